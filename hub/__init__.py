@@ -1,0 +1,1 @@
+"""Hub: the communications half of a CRM. Start reading at ``hub/pipeline.py``."""

@@ -1,0 +1,1 @@
+"""Calls: their fold, the phone systems they come from, and how they are placed."""
