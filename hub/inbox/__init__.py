@@ -1,0 +1,1 @@
+"""1. Keep every delivery, byte for byte, exactly once."""

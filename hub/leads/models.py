@@ -1,0 +1,192 @@
+"""Tables of the leads stage: client cards, leads, tasks, the timeline and the rules."""
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.storage.database import Base
+
+
+class ContactRow(Base):
+    """A client card. `origin` is set on cards Hub made itself (``tel:+380…``): one card per origin."""
+
+    __tablename__ = "contacts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(String(200), index=True)
+    company: Mapped[str | None] = mapped_column(String(200))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    origin: Mapped[str | None] = mapped_column(String(200), unique=True)
+    source: Mapped[str | None] = mapped_column(String(100))
+    do_not_call: Mapped[bool] = mapped_column(default=False)
+    tags: Mapped[list[Any]]
+    note: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    last_contact_at: Mapped[datetime | None]
+
+
+class ContactNumberRow(Base):
+    """A number of a card, as typed and in E.164; the one number table for every kind of card."""
+
+    __tablename__ = "contact_numbers"
+    __table_args__ = (UniqueConstraint("contact_id", "e164"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    e164: Mapped[str | None] = mapped_column(String(20), index=True)
+    tail: Mapped[str | None] = mapped_column(String(9), index=True)
+    typed: Mapped[str] = mapped_column(String(64))
+    problem: Mapped[str | None] = mapped_column(String(100))
+
+
+class ContactMailRow(Base):
+    __tablename__ = "contact_mails"
+    __table_args__ = (UniqueConstraint("contact_id", "address"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    address: Mapped[str] = mapped_column(String(254), index=True)
+
+
+class ChoiceRow(Base):
+    """A person's word on whose number this is: remembered, and stronger than any rule."""
+
+    __tablename__ = "number_choices"
+
+    e164: Mapped[str] = mapped_column(String(20), primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    chosen_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    chosen_at: Mapped[datetime]
+
+
+class LeadRow(Base):
+    """An open inquiry of one person. `current`: touches within the window join it, at most one per card."""
+
+    __tablename__ = "leads"
+    __table_args__ = (
+        Index(
+            "uq_leads_current",
+            "contact_id",
+            unique=True,
+            postgresql_where=text("current"),
+            sqlite_where=text("current"),
+        ),
+        Index("ix_leads_status", "status", "created_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id"), index=True)
+    status: Mapped[str] = mapped_column(String(16), default="new")
+    """new, in_work, qualified, converted, rejected"""
+    current: Mapped[bool] = mapped_column(default=True)
+    source: Mapped[str] = mapped_column(String(16))
+    """The channel of the first touch: call, form, mail, person."""
+    line: Mapped[str | None] = mapped_column(String(64))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    owner_why: Mapped[str] = mapped_column(String(200), default="")
+    reject_reason: Mapped[str | None] = mapped_column(String(200))
+    created_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    last_touch_at: Mapped[datetime]
+
+
+class TouchRow(Base):
+    """One contact (call, form, mail) that belongs to a lead; each subject once."""
+
+    __tablename__ = "touches"
+    __table_args__ = (UniqueConstraint("channel", "subject"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lead_id: Mapped[int] = mapped_column(ForeignKey("leads.id", ondelete="CASCADE"), index=True)
+    channel: Mapped[str] = mapped_column(String(16))
+    subject: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+
+
+class TaskRow(Base):
+    """Work for somebody: a missed call to return, a promise. One open missed call per person (`key`)."""
+
+    __tablename__ = "tasks"
+    __table_args__ = (
+        Index(
+            "uq_tasks_open",
+            "kind",
+            "key",
+            unique=True,
+            postgresql_where=text("state = 'open'"),
+            sqlite_where=text("state = 'open'"),
+        ),
+        Index("ix_tasks_due", "state", "due_at"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16))
+    """missed_call, promise"""
+    key: Mapped[str] = mapped_column(String(64))
+    """``tel:+380…`` for a missed call, a unique word for anything else."""
+    title: Mapped[str] = mapped_column(String(200), default="")
+    state: Mapped[str] = mapped_column(String(8), default="open")
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"), index=True)
+    number: Mapped[str | None] = mapped_column(String(20), index=True)
+    line: Mapped[str | None] = mapped_column(String(64))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"), index=True)
+    tries: Mapped[int] = mapped_column(default=0)
+    first_at: Mapped[datetime]
+    last_at: Mapped[datetime]
+    due_at: Mapped[datetime]
+    closed_at: Mapped[datetime | None]
+    closed_by: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    close_reason: Mapped[str | None] = mapped_column(String(300))
+    proof: Mapped[str | None] = mapped_column(String(64))
+    """The id of the call that closed it."""
+    reminded_at: Mapped[datetime | None]
+    escalated_at: Mapped[datetime | None]
+
+
+class TryRow(Base):
+    """A missed call that belongs to a task; each call once."""
+
+    __tablename__ = "task_tries"
+
+    call: Mapped[str] = mapped_column(String(36), primary_key=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("tasks.id", ondelete="CASCADE"), index=True)
+    at: Mapped[datetime]
+
+
+class ActivityRow(Base):
+    """An entry of a card's timeline, once for each subject and card."""
+
+    __tablename__ = "activities"
+    __table_args__ = (
+        UniqueConstraint("contact_id", "kind", "subject"),
+        Index("ix_activities_contact", "contact_id", "at", "id"),
+        Index("ix_activities_subject", "kind", "subject"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
+    kind: Mapped[str] = mapped_column(String(16))
+    """call, lead, task, note"""
+    subject: Mapped[str] = mapped_column(String(64))
+    at: Mapped[datetime]
+    why: Mapped[str] = mapped_column(String(300), default="")
+
+
+class RuleRow(Base):
+    """What a kind of call causes; a row with a line is stronger than the row without."""
+
+    __tablename__ = "rules"
+    __table_args__ = (UniqueConstraint("call_kind", "known", "line"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    call_kind: Mapped[str] = mapped_column(String(24))
+    known: Mapped[bool]
+    line: Mapped[str | None] = mapped_column(String(64))
+    create_contact: Mapped[bool]
+    open_lead: Mapped[bool]
+    open_task: Mapped[bool]
+    owners: Mapped[list[Any]]
+    """The ladder, first that answers wins: answered_by, card_owner, line_owner, default."""
+    deadline_minutes: Mapped[int]

@@ -1,0 +1,1 @@
+"""2. Messages: mailboxes, threads and their parsing."""

@@ -1,0 +1,1 @@
+"""Who works here: users, teams, sign-in, tokens and the journal."""

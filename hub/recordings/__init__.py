@@ -1,0 +1,1 @@
+"""4. Recordings and their custody."""

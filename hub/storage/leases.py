@@ -1,0 +1,57 @@
+"""Leases by database time: one holder at a time, and another takes over when the holder dies."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import Engine, String, delete, or_, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from hub.domain import clock
+from hub.storage.database import Base
+
+
+class LeaseRow(Base):
+    __tablename__ = "leases"
+
+    name: Mapped[str] = mapped_column(String(100), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(100))
+    until: Mapped[datetime]
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """The right to do `name` alone, for `length` from each `take` or `renew`.
+
+    Times are those of the taking process; holders on several machines need clocks within a few seconds.
+    """
+
+    engine: Engine
+    name: str
+    holder: str
+    length: timedelta = timedelta(seconds=10)
+
+    def take(self) -> bool:
+        """True when it is ours now: it was free, had run out, or was ours already."""
+        now = clock.now()
+        with Session(self.engine) as session, session.begin():
+            insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
+            row = {"name": self.name, "holder": self.holder, "until": now + self.length}
+            statement = insert(LeaseRow).values(**row)
+            statement = statement.on_conflict_do_update(
+                index_elements=["name"],
+                set_={"holder": self.holder, "until": now + self.length},
+                where=or_(LeaseRow.until < now, LeaseRow.holder == self.holder),
+            )
+            return session.scalar(statement.returning(LeaseRow.name)) is not None
+
+    def renew(self) -> bool:
+        """False when somebody else has taken it meanwhile: stop at once."""
+        with Session(self.engine) as session, session.begin():
+            mine = (LeaseRow.name == self.name) & (LeaseRow.holder == self.holder)
+            result = session.execute(update(LeaseRow).where(mine).values(until=clock.now() + self.length))
+            return bool(result.rowcount)  # type: ignore[attr-defined]  # CursorResult for an UPDATE
+
+    def release(self) -> None:
+        with Session(self.engine) as session, session.begin():
+            session.execute(delete(LeaseRow).where(LeaseRow.name == self.name, LeaseRow.holder == self.holder))

@@ -1,0 +1,158 @@
+"""Tables of the telephony stage: lines, extensions, conversations and their calls."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from hub.storage.database import Base
+
+
+class LineRow(Base):
+    """One of our numbers. `hours`: ``{"mon": [["09:00", "18:00"]], …}`` in `timezone`; None: always open."""
+
+    __tablename__ = "lines"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    number: Mapped[str] = mapped_column(String(20), unique=True)
+    name: Mapped[str] = mapped_column(String(200), default="")
+    region: Mapped[str] = mapped_column(String(2))
+    timezone: Mapped[str] = mapped_column(String(64), default="UTC")
+    hours: Mapped[dict[str, Any] | None]
+    connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+
+
+class ExtensionRow(Base):
+    """A short number of a phone system and whose phone it is."""
+
+    __tablename__ = "extensions"
+    __table_args__ = (UniqueConstraint("connection_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    number: Mapped[str] = mapped_column(String(32))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
+
+
+class GroupRow(Base):
+    """One conversation of one connection: everything that is joined by a channel or group id."""
+
+    __tablename__ = "call_groups"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+
+
+class NodeRow(Base):
+    """A channel or group id and the conversation it belongs to now."""
+
+    __tablename__ = "call_nodes"
+
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"), primary_key=True)
+    node: Mapped[str] = mapped_column(String(200), primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("call_groups.id"), index=True)
+
+
+class FactRow(Base):
+    """What one delivery said about one conversation: a JSON list of facts and call events."""
+
+    __tablename__ = "call_facts"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    group_id: Mapped[int] = mapped_column(ForeignKey("call_groups.id"), index=True)
+    delivery_id: Mapped[int] = mapped_column(ForeignKey("deliveries.id"), index=True)
+    body: Mapped[str] = mapped_column(Text)
+
+
+class CallRow(Base):
+    """A call as everybody outside sees it; times aware UTC, lengths in seconds."""
+
+    __tablename__ = "calls"
+    __table_args__ = (
+        UniqueConstraint("connection_id", "provider_call_id"),
+        Index("ix_calls_started", "started_at", "id"),
+        Index("ix_calls_contact", "contact_id", "started_at"),
+        Index("ix_calls_number", "external_number", "started_at"),
+        Index("ix_calls_outcome", "outcome", "started_at"),
+        Index("ix_calls_direction", "direction", "started_at"),
+        Index("ix_calls_line", "line", "started_at"),
+        Index("ix_calls_queue", "queue", "started_at"),
+        Index("ix_calls_owner", "owner_id", "started_at"),
+        Index("ix_calls_state", "state", "last_event_at"),
+        Index("ix_calls_tail", "external_tail", "started_at"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    group_id: Mapped[int] = mapped_column(ForeignKey("call_groups.id"), index=True)
+    provider_call_id: Mapped[str] = mapped_column(String(200))
+    version: Mapped[int] = mapped_column(default=1)
+    direction: Mapped[str] = mapped_column(String(8))
+    state: Mapped[str] = mapped_column(String(8))
+    outcome: Mapped[str | None] = mapped_column(String(10))
+    reason: Mapped[str | None] = mapped_column(String(200))
+    external_number: Mapped[str | None] = mapped_column(String(20))
+    external_tail: Mapped[str | None] = mapped_column(String(9))
+    external_name: Mapped[str | None] = mapped_column(String(200))
+    typed_number: Mapped[str | None] = mapped_column(String(64))
+    number_problem: Mapped[str | None] = mapped_column(String(100))
+    line: Mapped[str | None] = mapped_column(String(64))
+    queue: Mapped[str | None] = mapped_column(String(100))
+    started_at: Mapped[datetime]
+    answered_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    last_event_at: Mapped[datetime]
+    ring_seconds: Mapped[float] = mapped_column(default=0.0)
+    talk_seconds: Mapped[float] = mapped_column(default=0.0)
+    hold_seconds: Mapped[float] = mapped_column(default=0.0)
+    duration_seconds: Mapped[float] = mapped_column(default=0.0)
+    hung_up_by: Mapped[str | None] = mapped_column(String(8))
+    initiated_by: Mapped[dict[str, Any] | None]
+    """``{"extension": "101", "user_id": 7}``"""
+    answered_by: Mapped[dict[str, Any] | None]
+    legs: Mapped[list[Any]]
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    """The card's owner, kept here so that "own" is one index away."""
+    certainty: Mapped[str] = mapped_column(String(16), default="not_applicable")
+    why: Mapped[str] = mapped_column(String(300), default="")
+    candidates: Mapped[list[Any]]
+    corrected: Mapped[bool] = mapped_column(default=False)
+    """A person said whose call this is: no rule changes it any more."""
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"), index=True)
+    request_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    tags: Mapped[list[Any]]
+    note: Mapped[str | None] = mapped_column(Text)
+
+
+class ParticipantRow(Base):
+    """A user who took part in a call: what "own calls" means."""
+
+    __tablename__ = "call_participants"
+    __table_args__ = (Index("ix_call_participants_user", "user_id", "started_at"),)
+
+    call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
+    started_at: Mapped[datetime]
+
+
+class DialRow(Base):
+    """A click to call: stored before anything is dialled. `state`: stored, queued, refused."""
+
+    __tablename__ = "dials"
+    __table_args__ = (UniqueConstraint("user_id", "idempotency_key"),)
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    idempotency_key: Mapped[str] = mapped_column(String(100))
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    extension: Mapped[str] = mapped_column(String(32))
+    number: Mapped[str] = mapped_column(String(20))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    state: Mapped[str] = mapped_column(String(8), default="stored")
+    detail: Mapped[str | None] = mapped_column(String(300))
+    created_at: Mapped[datetime]

@@ -1,0 +1,1 @@
+"""Thin ways in over HTTP: the API, the pages, the webhooks."""
