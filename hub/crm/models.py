@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Integer, String
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.storage.database import Base
@@ -12,15 +12,14 @@ from hub.storage.database import Base
 class OutboxRow(Base):
     """What changed, as a full snapshot, written in the transaction of the change.
 
-    `version` grows per subject, so that a reader who sees an older one may drop it.
+    `id` is the version: it grows per subject, so that a reader who sees an older one may drop it.
     """
 
     __tablename__ = "outbox"
-    __table_args__ = (UniqueConstraint("subject", "version"),)
+    __table_args__ = (Index("ix_outbox_subject", "subject", "id"),)
 
     id: Mapped[int] = mapped_column(BigInteger().with_variant(Integer(), "sqlite"), primary_key=True)
     type: Mapped[str] = mapped_column(String(40))
     subject: Mapped[str] = mapped_column(String(64))
-    version: Mapped[int]
     body: Mapped[dict[str, Any]]
     created_at: Mapped[datetime]

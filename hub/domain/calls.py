@@ -203,7 +203,8 @@ class _Codec:
 def to_json(event: CallEvent) -> dict[str, Any]:
     """The event as a JSON object whose ``event`` names its class."""
     name = type(event).__name__
-    return {"event": name} | _Codec.adapter(name).dump_python(event, mode="json")
+    fields: dict[str, Any] = _Codec.adapter(name).dump_python(event, mode="json")
+    return {"event": name} | fields
 
 
 def from_json(data: Mapping[str, Any]) -> CallEvent:

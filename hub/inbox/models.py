@@ -25,7 +25,6 @@ class ConnectionRow(Base):
     """What its listener last said: new, connecting, connected, down."""
     detail: Mapped[str | None] = mapped_column(Text)
     state_at: Mapped[datetime | None]
-    last_delivery_at: Mapped[datetime | None]
     refused: Mapped[int] = mapped_column(default=0)
     """Deliveries whose sender could not prove itself: counted, never kept."""
 

@@ -14,7 +14,8 @@ class TeamRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     name: Mapped[str] = mapped_column(String(200), unique=True)
-    head_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", use_alter=True))
+    head_id: Mapped[int | None]
+    """A user. No foreign key: users and teams would each need the other first."""
 
 
 class UserRow(Base):

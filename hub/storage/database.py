@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -105,6 +106,15 @@ def _postgresql(url: str, statement_seconds: int, pool_size: int) -> Engine:
         pool_pre_ping=True,
         connect_args={"options": options, "connect_timeout": 3},
     )
+
+
+def upsert(session: Session, table: type[Base]) -> postgresql.Insert:
+    """An INSERT that can say ON CONFLICT, for whichever database this is.
+
+    Both dialects' statements have the same methods; PostgreSQL's type stands for both.
+    """
+    name = session.get_bind().dialect.name
+    return postgresql.insert(table) if name == "postgresql" else cast(postgresql.Insert, sqlite.insert(table))
 
 
 @contextmanager

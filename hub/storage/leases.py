@@ -4,11 +4,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Engine, String, delete, or_, update
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from hub.domain import clock
-from hub.storage.database import Base
+from hub.storage.database import Base, upsert
 
 
 class LeaseRow(Base):
@@ -35,9 +34,7 @@ class Lease:
         """True when it is ours now: it was free, had run out, or was ours already."""
         now = clock.now()
         with Session(self.engine) as session, session.begin():
-            insert = postgresql.insert if self.engine.dialect.name == "postgresql" else sqlite.insert
-            row = {"name": self.name, "holder": self.holder, "until": now + self.length}
-            statement = insert(LeaseRow).values(**row)
+            statement = upsert(session, LeaseRow).values(name=self.name, holder=self.holder, until=now + self.length)
             statement = statement.on_conflict_do_update(
                 index_elements=["name"],
                 set_={"holder": self.holder, "until": now + self.length},

@@ -3,15 +3,25 @@
 The target is whatever tables are loaded; only writing a new migration needs them all (``make migration``).
 """
 
-from alembic import context
+from typing import Any, Literal
 
-from hub.storage.database import Base, open_engine
+from alembic import context
+from sqlalchemy import JSON
+
+from hub.storage.database import Base, Moment, open_engine
+
+
+def spell(kind: str, thing: Any, _context: Any) -> str | Literal[False]:
+    """Hub's own column types by their names in hub.storage.database."""
+    if kind != "type" or not isinstance(thing, Moment | JSON):
+        return False
+    return "Moment()" if isinstance(thing, Moment) else "Json"
 
 
 def run() -> None:
     engine = open_engine(context.config.attributes["url"], statement_seconds=3600)
     with engine.connect() as connection:
-        context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True)
+        context.configure(connection=connection, target_metadata=Base.metadata, render_as_batch=True, render_item=spell)
         with context.begin_transaction():
             context.run_migrations()
     engine.dispose()

@@ -1,0 +1,149 @@
+"""Connections: configured connectors, their settings checked by the connector's own model, secrets sealed."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from pydantic import BaseModel, SecretStr, ValidationError
+from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session
+
+from hub.connectors import Connector
+from hub.domain.errors import Conflict, Invalid, NotFound
+from hub.inbox.models import ConnectionRow, DeliveryRow
+from hub.storage.sealing import Seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """A connection ready for use: its connector and its settings, parsed."""
+
+    id: int
+    name: str
+    connector: Connector
+    settings: BaseModel
+    enabled: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Connections:
+    """The door to configured connections."""
+
+    connectors: Mapping[str, Connector]
+    seal: Seal
+
+    def add(self, session: Session, kind: str, name: str, values: Mapping[str, Any], now: datetime) -> Connection:
+        """A new connection; Invalid names each wrong setting, what it got and what it expects."""
+        connector = self.connector(kind)
+        settings = parse(connector, values)
+        plain, secret = _split(settings)
+        row = ConnectionRow(kind=kind, name=_name(name), settings=plain, secrets=self._sealed(secret), created_at=now)
+        session.add(row)
+        try:
+            session.flush()
+        except IntegrityError as error:
+            raise Conflict(f"a connection named {name!r} exists already; choose another name") from error
+        return Connection(id=row.id, name=row.name, connector=connector, settings=settings, enabled=True)
+
+    def change(self, session: Session, name: str, values: Mapping[str, Any]) -> Connection:
+        """New values for some settings; what is not named stays as it was."""
+        row = self.row(session, name)
+        settings = parse(self.connector(row.kind), self._values(row) | dict(values))
+        row.settings, secret = _split(settings)
+        row.secrets = self._sealed(secret)
+        return self._ready(row)
+
+    def remove(self, session: Session, name: str) -> None:
+        """Stop using a connection. Its history stays, so the row stays too, switched off."""
+        self.row(session, name).enabled = False
+
+    def get(self, session: Session, connection_id: int) -> Connection:
+        row = session.get(ConnectionRow, connection_id)
+        if row is None:
+            raise NotFound(f"no connection with id {connection_id}")
+        return self._ready(row)
+
+    def named(self, session: Session, name: str) -> Connection:
+        return self._ready(self.row(session, name))
+
+    def all(self, session: Session) -> list[Connection]:
+        """Every connection whose connector is still here, oldest first."""
+        rows = session.scalars(select(ConnectionRow).order_by(ConnectionRow.id))
+        return [self._ready(row) for row in rows if row.kind in self.connectors]
+
+    def row(self, session: Session, name: str) -> ConnectionRow:
+        row = session.scalar(select(ConnectionRow).where(ConnectionRow.name == name))
+        if row is None:
+            raise NotFound(f"no connection named {name!r}; `hub connection list` shows them")
+        return row
+
+    def connector(self, kind: str) -> Connector:
+        if kind not in self.connectors:
+            raise Invalid(f"no connector of kind {kind!r}; there are: {', '.join(sorted(self.connectors))}", "kind")
+        return self.connectors[kind]
+
+    def _ready(self, row: ConnectionRow) -> Connection:
+        connector = self.connector(row.kind)
+        settings = connector.Settings.model_validate(self._values(row))
+        return Connection(id=row.id, name=row.name, connector=connector, settings=settings, enabled=row.enabled)
+
+    def _values(self, row: ConnectionRow) -> dict[str, Any]:
+        return row.settings | (json.loads(self.seal.open(row.secrets)) if row.secrets else {})
+
+    def _sealed(self, secret: Mapping[str, str]) -> str | None:
+        return self.seal.close(json.dumps(secret)) if secret else None
+
+
+def parse(connector: Connector, values: Mapping[str, Any]) -> BaseModel:
+    """Settings by the connector's model; Invalid says which setting, what it got and what it expects."""
+    unknown = sorted(set(values) - set(connector.Settings.model_fields))
+    if unknown:
+        known = ", ".join(connector.Settings.model_fields)
+        raise Invalid(f"{unknown[0]}: no such setting; {connector.kind} knows: {known}", unknown[0])
+    try:
+        return connector.Settings.model_validate(dict(values))
+    except ValidationError as error:
+        problems = error.errors(include_url=False)
+        raise Invalid("\n".join(_explain(problem) for problem in problems), str(problems[0]["loc"][0])) from error
+
+
+def _explain(problem: Mapping[str, Any]) -> str:
+    name = ".".join(str(part) for part in problem["loc"])
+    message = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "missing":
+        return f"{name}: is missing; set it with --set {name}=…"
+    return f"{name}: got {problem['input']!r}: {message}"
+
+
+def _split(settings: BaseModel) -> tuple[dict[str, Any], dict[str, str]]:
+    """What may be read by anybody who reads the table, and what may not."""
+    secret = {name: value.get_secret_value() for name, value in settings if isinstance(value, SecretStr)}
+    return settings.model_dump(mode="json", exclude=set(secret)), secret
+
+
+def _name(name: str) -> str:
+    if not (0 < len(name) <= 64 and name.replace("-", "").replace("_", "").isalnum()):
+        raise Invalid(f"name: got {name!r}: expected letters, digits, - and _, at most 64", "name")
+    return name
+
+
+def report(session: Session, connection_id: int, state: str, detail: str, now: datetime) -> None:
+    """What a listener says of itself: connecting, connected, down; `detail` in plain words."""
+    mine = ConnectionRow.id == connection_id
+    session.execute(update(ConnectionRow).where(mine).values(state=state, detail=detail[:500], state_at=now))
+
+
+def refuse(session: Session, connection_id: int) -> None:
+    """Count a delivery whose sender could not prove itself."""
+    mine = ConnectionRow.id == connection_id
+    session.execute(update(ConnectionRow).where(mine).values(refused=ConnectionRow.refused + 1))
+
+
+def last_deliveries(session: Session, ids: Sequence[int]) -> dict[int, datetime]:
+    """When each connection last delivered anything."""
+    newest = select(DeliveryRow.connection_id, func.max(DeliveryRow.received_at)).group_by(DeliveryRow.connection_id)
+    rows = session.execute(newest.where(DeliveryRow.connection_id.in_(ids)))
+    return dict(rows.tuples().all())

@@ -1,0 +1,76 @@
+"""What the environment says, read once. Every setting is a `HUB_*` variable with a description."""
+
+from pathlib import Path
+from typing import Annotated
+from zoneinfo import available_timezones
+
+from pydantic import AfterValidator, Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from hub.domain.errors import Misconfigured
+from hub.domain.identity import is_region
+
+
+def _region(code: str) -> str:
+    if not is_region(code):
+        raise ValueError("expected a two-letter region such as UA or LV")
+    return code
+
+
+def _timezone(name: str) -> str:
+    if name not in available_timezones():
+        raise ValueError("expected a time zone such as Europe/Kyiv")
+    return name
+
+
+Region = Annotated[str, AfterValidator(_region)]
+Timezone = Annotated[str, AfterValidator(_timezone)]
+
+
+class Settings(BaseSettings):
+    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", hide_input_in_errors=False)
+
+    data_dir: Path = Field(Path("data"), description="Where Hub keeps its database, keys and files.")
+    database_url: str | None = Field(
+        None,
+        description="PostgreSQL (postgresql://user@host/name) or SQLite address; unset: SQLite in the data directory.",
+    )
+    redis_url: str | None = Field(
+        None, description="Redis for jobs and the live feed; unset: everything runs inside `hub serve`."
+    )
+    secret_key: SecretStr | None = Field(
+        None, description="Key that seals stored secrets and signs cookies; unset: made once in the data directory."
+    )
+    public_url: str = Field("http://127.0.0.1:8000", description="The address people and providers reach Hub at.")
+    region: Region = Field("UA", description="Region for numbers typed without a country code.")
+    timezone: Timezone = Field("UTC", description="Zone of business hours where a line names none.")
+    lead_window_days: int = Field(30, ge=1, le=365, description="Days in which one person's contacts are one lead.")
+    ringing_limit_minutes: int = Field(10, ge=1, le=1440, description="A call ringing longer than this is closed.")
+    talking_limit_hours: int = Field(6, ge=1, le=48, description="A call silent for longer than this is closed.")
+    threads: int = Field(24, ge=2, le=200, description="Requests answered at the same time by one web process.")
+    streams: int = Field(12, ge=1, le=150, description="Live desks fed at the same time by one web process.")
+    log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
+
+    @property
+    def url(self) -> str:
+        """The database's address, whichever way it was given."""
+        return self.database_url or f"sqlite:///{(self.data_dir / 'hub.db').absolute()}"
+
+    @property
+    def embedded(self) -> bool:
+        """Everything inside one process: no Redis was named."""
+        return self.redis_url is None
+
+
+def load() -> Settings:
+    """Settings from the environment; Misconfigured names each wrong one, what it got and what it expects."""
+    try:
+        return Settings()
+    except ValidationError as error:
+        raise Misconfigured("\n".join(_explain(problem) for problem in error.errors())) from error
+
+
+def _explain(problem: object) -> str:
+    details = dict(problem)  # type: ignore[call-overload]  # pydantic's ErrorDetails is a TypedDict
+    name = "HUB_" + "_".join(str(part) for part in details["loc"]).upper()
+    return f"{name}: got {details['input']!r}: {details['msg'].removeprefix('Value error, ')}"

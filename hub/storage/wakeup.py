@@ -1,0 +1,65 @@
+"""Tell waiting readers that something changed. Losing a call costs only delay: readers also look by themselves."""
+
+import threading
+import time
+from typing import Protocol
+
+import redis
+
+CHANNEL = "hub:changed"
+
+
+class WakeUp(Protocol):
+    def announce(self) -> None:
+        """Something changed and is committed. Never raises, never waits long."""
+
+    def wait(self, seconds: float) -> None:
+        """Return when something changed, or after `seconds`."""
+
+
+class LocalWakeUp:
+    """Within one process."""
+
+    def __init__(self) -> None:
+        self._changed = threading.Condition()
+        self._count = 0
+
+    def announce(self) -> None:
+        with self._changed:
+            self._count += 1
+            self._changed.notify_all()
+
+    def wait(self, seconds: float) -> None:
+        with self._changed:
+            self._changed.wait(seconds)
+
+
+class RedisWakeUp(LocalWakeUp):
+    """Between processes: one subscriber thread for each process, started by its first reader."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__()
+        self._url = url
+        self._publisher = redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2)
+        self._listening = threading.Lock()
+
+    def announce(self) -> None:
+        try:
+            self._publisher.publish(CHANNEL, b"")
+        except redis.RedisError:
+            return  # readers look by themselves every second
+
+    def wait(self, seconds: float) -> None:
+        if self._listening.acquire(blocking=False):
+            threading.Thread(target=self._listen, name="wake-up", daemon=True).start()
+        super().wait(min(seconds, 1.0))
+
+    def _listen(self) -> None:
+        while True:
+            try:
+                with redis.Redis.from_url(self._url, socket_connect_timeout=1) as client, client.pubsub() as channel:
+                    channel.subscribe(CHANNEL)
+                    for _ in channel.listen():
+                        super().announce()
+            except redis.RedisError:
+                time.sleep(1)

@@ -1,0 +1,183 @@
+"""Which facts belong to one conversation: joined by any channel or group id they share, in any order.
+
+The forest of a union-find lives in the database (`call_nodes`): a fact that names ids of two
+conversations makes them one, as an attended transfer does. The caller holds the connection alone.
+"""
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import delete, insert, select, update
+from sqlalchemy.orm import Session
+
+from hub.domain import calls, clock
+from hub.domain.calls import CallEvent
+from hub.domain.delivery import Fact
+from hub.telephony.models import CallRow, FactRow, GroupRow, NodeRow
+
+CHUNK = 400
+"""Values in one IN list: well below the parameter limits of both databases."""
+MAX_NODE = 200
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One thing a delivery said, as it is stored."""
+
+    delivery_id: int
+    nodes: frozenset[str]
+    body: dict[str, Any]
+
+    @classmethod
+    def of(cls, delivery_id: int, thing: CallEvent | Fact) -> "Said":
+        if isinstance(thing, CallEvent):
+            return cls(delivery_id, frozenset({thing.call[:MAX_NODE]}), calls.to_json(thing))
+        body = {"at": thing.at.isoformat(), "nodes": sorted(thing.nodes), "data": dict(thing.data)}
+        return cls(delivery_id, frozenset(node[:MAX_NODE] for node in thing.nodes), body)
+
+
+@dataclass(frozen=True, slots=True)
+class Conversation:
+    """Everything known of one group: the facts for its connector, the call events said directly."""
+
+    group_id: int
+    facts: tuple[Fact, ...]
+    events: tuple[CallEvent, ...]
+
+
+def remember(session: Session, connection_id: int, deliveries: Sequence[int], said: Sequence[Said]) -> set[int]:
+    """Replace what `deliveries` had said by `said`; the ids of every conversation this touches."""
+    touched = _forget(session, deliveries)
+    home = _settle(session, connection_id, said)
+    bodies: defaultdict[tuple[int, int], list[dict[str, Any]]] = defaultdict(list)
+    for thing in said:
+        bodies[(home[min(thing.nodes)], thing.delivery_id)].append(thing.body)
+    rows = [
+        {"group_id": group, "delivery_id": delivery, "body": json.dumps(things, ensure_ascii=False)}
+        for (group, delivery), things in bodies.items()
+    ]
+    if rows:
+        session.execute(insert(FactRow), rows)
+    alive = set(_pick(session, select(GroupRow.id), GroupRow.id, touched))
+    return alive | {group for group, _ in bodies}
+
+
+def recall(session: Session, groups: Iterable[int]) -> Iterator[Conversation]:
+    """The conversations of `groups`, each with all that was ever said of it."""
+    for chunk in _chunks(sorted(groups)):
+        rows = session.execute(select(FactRow.group_id, FactRow.body).where(FactRow.group_id.in_(chunk)))
+        things: dict[int, list[dict[str, Any]]] = {group: [] for group in chunk}
+        for group, body in rows:
+            things[group] += json.loads(body)
+        for group, bodies in things.items():
+            yield _conversation(group, bodies)
+
+
+def _conversation(group: int, bodies: Sequence[dict[str, Any]]) -> Conversation:
+    facts = tuple(
+        Fact(nodes=frozenset(body["nodes"]), at=clock.parse_iso(body["at"]), data=body["data"])
+        for body in bodies
+        if "data" in body
+    )
+    events = tuple(calls.from_json(body) for body in bodies if "event" in body)
+    return Conversation(group, facts, events)
+
+
+def _forget(session: Session, deliveries: Sequence[int]) -> set[int]:
+    """Drop what these deliveries said before (a replay, a second attempt); the groups it was about."""
+    gone: set[int] = set()
+    for chunk in _chunks(deliveries):
+        statement = delete(FactRow).where(FactRow.delivery_id.in_(chunk)).returning(FactRow.group_id)
+        gone.update(session.scalars(statement))
+    return gone
+
+
+def _settle(session: Session, connection_id: int, said: Sequence[Said]) -> dict[str, int]:
+    """The group of every node, after joining what belongs together."""
+    nodes = {node for thing in said for node in thing.nodes}
+    known = _known(session, connection_id, nodes)
+    forest = _Forest()
+    for node, group in known.items():
+        forest.join(node, group)
+    for thing in said:
+        first, *others = sorted(thing.nodes)
+        for other in others:
+            forest.join(first, other)
+    home = {root: _group(session, connection_id, members) for root, members in forest.trees(nodes).items()}
+    settled = {node: home[forest.root(node)] for node in nodes}
+    fresh = [
+        {"connection_id": connection_id, "node": node, "group_id": group}
+        for node, group in settled.items()
+        if node not in known
+    ]
+    if fresh:
+        session.execute(insert(NodeRow), fresh)
+    return settled
+
+
+def _group(session: Session, connection_id: int, members: Sequence[str | int]) -> int:
+    """The one group of a tree: the oldest it holds, or a new one."""
+    groups = sorted(member for member in members if isinstance(member, int))
+    if not groups:
+        row = GroupRow(connection_id=connection_id)
+        session.add(row)
+        session.flush()
+        return row.id
+    keep, *rest = groups
+    if rest:
+        _merge(session, keep, rest)
+    return keep
+
+
+def _merge(session: Session, keep: int, rest: Sequence[int]) -> None:
+    for table in (FactRow, NodeRow, CallRow):
+        session.execute(update(table).where(table.group_id.in_(rest)).values(group_id=keep))
+    session.execute(delete(GroupRow).where(GroupRow.id.in_(rest)))
+
+
+def _known(session: Session, connection_id: int, nodes: Iterable[str]) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for chunk in _chunks(sorted(nodes)):
+        here = select(NodeRow.node, NodeRow.group_id).where(
+            NodeRow.connection_id == connection_id, NodeRow.node.in_(chunk)
+        )
+        found.update((node, group) for node, group in session.execute(here))
+    return found
+
+
+def _pick(session: Session, statement: Any, column: Any, values: Iterable[int]) -> Iterator[Any]:
+    for chunk in _chunks(sorted(values)):
+        yield from session.scalars(statement.where(column.in_(chunk)))
+
+
+def _chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+class _Forest:
+    """Union-find over nodes (text) and the groups already known for them (numbers)."""
+
+    def __init__(self) -> None:
+        self._parent: dict[str | int, str | int] = {}
+
+    def root(self, member: str | int) -> str | int:
+        parent = self._parent.setdefault(member, member)
+        while parent != self._parent[parent]:
+            parent = self._parent[parent]
+        self._parent[member] = parent
+        return parent
+
+    def join(self, one: str | int, other: str | int) -> None:
+        self._parent[self.root(other)] = self.root(one)
+
+    def trees(self, nodes: Iterable[str]) -> dict[str | int, list[str | int]]:
+        """Every tree that holds one of `nodes`, by its root."""
+        trees: dict[str | int, list[str | int]] = {self.root(node): [] for node in nodes}
+        for member in list(self._parent):
+            trees.setdefault(self.root(member), []).append(member)
+        return trees
