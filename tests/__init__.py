@@ -1,0 +1,1 @@
+"""Sentences about Hub, told over real servers and captured bytes."""
