@@ -6,11 +6,16 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from hub.storage.database import migrate
 from tests.servers import DurablePostgreSQL, PostgreSQL, Redis
 
 pytest_plugins = ["tests.browser"]
+
+# How long an example takes says more about the machine than about Hub.
+settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("hub")
 
 TEMPLATE = "hub_template"
 
