@@ -1,6 +1,7 @@
 """Time as Hub keeps it: aware UTC inside, ISO 8601 with milliseconds and ``Z`` outside."""
 
 from datetime import UTC, datetime, timedelta
+from typing import overload
 
 
 def now() -> datetime:
@@ -8,6 +9,10 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
+@overload
+def iso(moment: datetime) -> str: ...
+@overload
+def iso(moment: datetime | None) -> str | None: ...
 def iso(moment: datetime | None) -> str | None:
     """``2026-11-22T10:00:00.120Z``, or None for a moment that never came."""
     if moment is None:

@@ -163,7 +163,7 @@ def call_shape(
         "typed_number": row.typed_number,
         "line": row.line,
         "queue": row.queue,
-        "started_at": clock.iso(row.started_at) or "",
+        "started_at": clock.iso(row.started_at),
         "answered_at": clock.iso(row.answered_at),
         "ended_at": clock.iso(row.ended_at),
         "ring_seconds": round(row.ring_seconds, 1),
@@ -174,13 +174,17 @@ def call_shape(
         "initiated_by": _person(row.initiated_by),
         "answered_by": _person(row.answered_by),
         "legs": [_leg(leg) for leg in row.legs],
-        "contact": None if row.contact_id is None else {"id": row.contact_id, "name": contacts[row.contact_id]},
+        "contact": _named(row.contact_id, contacts),
         "match": {"certainty": Certainty(row.certainty), "why": row.why, "candidates": row.candidates},
         "lead_id": row.lead_id,
         "recordings": recordings,
         "tags": row.tags,
         "note": row.note,
     }
+
+
+def _named(row_id: int | None, names: Mapping[int, str]) -> Named | None:
+    return None if row_id is None or row_id not in names else {"id": row_id, "name": names[row_id]}
 
 
 def _person(stored: Mapping[str, Any] | None) -> Person | None:

@@ -1,0 +1,52 @@
+"""How far a viewer sees: the one place where a reach becomes part of a query.
+
+"Own" is what one took part in, and what stands on a card or a lead one owns (access matrix).
+`users` below is whose things are seen, None for everybody's: `Viewer.users_in_reach`.
+"""
+
+from sqlalchemy import ColumnElement, or_, select, true
+
+from hub.leads.models import ContactRow, LeadRow, TaskRow
+from hub.telephony.models import CallRow, ParticipantRow
+
+Users = frozenset[int] | None
+
+
+def calls(users: Users) -> ColumnElement[bool]:
+    """Calls of these users."""
+    if users is None:
+        return true()
+    part = select(ParticipantRow.call_id).where(ParticipantRow.call_id == CallRow.id, ParticipantRow.user_id.in_(users))
+    lead = select(LeadRow.id).where(LeadRow.id == CallRow.lead_id, LeadRow.owner_id.in_(users))
+    return or_(CallRow.owner_id.in_(users), part.correlate(CallRow).exists(), lead.correlate(CallRow).exists())
+
+
+def contacts(users: Users) -> ColumnElement[bool]:
+    """Cards these users own, or with a lead or a call of theirs."""
+    if users is None:
+        return true()
+    lead = select(LeadRow.contact_id).where(LeadRow.contact_id == ContactRow.id, LeadRow.owner_id.in_(users))
+    talked = (
+        select(CallRow.contact_id)
+        .join(ParticipantRow, ParticipantRow.call_id == CallRow.id)
+        .where(CallRow.contact_id == ContactRow.id, ParticipantRow.user_id.in_(users))
+    )
+    return or_(
+        ContactRow.owner_id.in_(users), lead.correlate(ContactRow).exists(), talked.correlate(ContactRow).exists()
+    )
+
+
+def leads(users: Users) -> ColumnElement[bool]:
+    """Leads these users own, and those on cards they own."""
+    if users is None:
+        return true()
+    card = select(ContactRow.id).where(ContactRow.id == LeadRow.contact_id, ContactRow.owner_id.in_(users))
+    return or_(LeadRow.owner_id.in_(users), card.correlate(LeadRow).exists())
+
+
+def tasks(users: Users) -> ColumnElement[bool]:
+    """Tasks of these users, and those on cards they own."""
+    if users is None:
+        return true()
+    card = select(ContactRow.id).where(ContactRow.id == TaskRow.contact_id, ContactRow.owner_id.in_(users))
+    return or_(TaskRow.owner_id.in_(users), card.correlate(TaskRow).exists())
