@@ -15,7 +15,7 @@ PIP := $(BIN)/python -m pip install --quiet
 FRONTEND := hub/web/static/dist/app.js
 FRONTEND_SOURCES := $(wildcard frontend/src/* frontend/src/*/*) frontend/build.mjs frontend/tsconfig.json
 NODE_MODULES := frontend/node_modules/.package-lock.json
-CHECKED := hub tests scripts $(wildcard bench)
+CHECKED := hub tests scripts stubs $(wildcard bench)
 
 .PHONY: help run setup test lint format audit bench check wheel lock migration clean python servers
 
