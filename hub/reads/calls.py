@@ -88,9 +88,9 @@ def totals(session: Session, viewer: Viewer, wanted: CallFilter) -> Totals:
     return {"calls": min(count, COUNTED), "talk_seconds": round(talk, 1), "exact": count <= COUNTED}
 
 
-def stream(session: Session, viewer: Viewer, wanted: CallFilter) -> Iterator[CallShape]:
-    """Every call within the reach of the viewer's export, newest first, read page by page: memory stays flat."""
-    users = viewer.users_in_reach(Permission.EXPORT)
+def stream(session: Session, viewer: Viewer, wanted: CallFilter, permission: Permission = READ) -> Iterator[CallShape]:
+    """Every call the viewer's `permission` reaches, newest first, read page by page: memory stays flat."""
+    users = viewer.users_in_reach(permission)
     after: Place | None = None
     while rows := _rows(session, users, wanted, after, MAX_LIMIT):
         yield from _shapes(session, viewer, rows)
