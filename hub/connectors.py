@@ -8,17 +8,62 @@ that speak in channels translate into facts, and `interpret` reads all facts of 
 import importlib
 import inspect
 import pkgutil
+import threading
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from types import ModuleType
-from typing import ClassVar
+from typing import ClassVar, Protocol
 
 from pydantic import BaseModel
 
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
+from hub.domain.dialing import DialOrder
+from hub.domain.errors import Rejected
 
 PROVIDER_PACKAGES = ("hub.telephony.providers",)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A conversation Hub believes is going on; `nodes` are all its channel and group ids."""
+
+    id: str
+    nodes: frozenset[str]
+    started_at: datetime
+
+
+class Lease(Protocol):
+    """The right to hold one connection; it runs out by itself when its holder dies."""
+
+    def take(self) -> bool: ...
+
+    def renew(self) -> bool: ...
+
+    def release(self) -> None: ...
+
+
+class Intake(Protocol):
+    """Where a listener hands over what it heard. Any method may raise: it is then asked again later."""
+
+    def store(self, body: bytes, key: str, content_type: str) -> None:
+        """Commit to the inbox; the same key again is the same delivery."""
+
+    def open_calls(self) -> Sequence[OpenCall]:
+        """Conversations that are open after everything stored so far has been worked off."""
+
+    def heard_until(self) -> datetime | None:
+        """The newest moment of which anything is stored; None when nothing ever was."""
+
+    def report(self, state: str, detail: str) -> None:
+        """How it goes, for the connection's page: connecting, connected or down, and plain words."""
+
+
+class Listener(Protocol):
+    def run(self, stop: threading.Event) -> None:
+        """Stand by for the lease, and listen while it is ours, until `stop`."""
 
 
 class Connector(ABC):
@@ -27,6 +72,10 @@ class Connector(ABC):
     kind: ClassVar[str]
     title: ClassVar[str]
     Settings: ClassVar[type[BaseModel]]
+    receives: ClassVar[bool] = True
+    """Whether it takes deliveries over HTTP at ``/hooks/<connection>``."""
+    headers: ClassVar[frozenset[str]] = frozenset()
+    """Headers of a delivery that `verify` and `translate` read, in lower case."""
 
     @abstractmethod
     def verify(self, delivery: Delivery) -> None:
@@ -42,6 +91,18 @@ class Connector(ABC):
         Systems that speak in calls have no facts, so there is nothing to say here.
         """
         return ()
+
+    def listener(self, settings: BaseModel, lease: Lease, intake: Intake) -> Listener | None:
+        """What holds a line to the system; None for systems that deliver by themselves."""
+        return None
+
+    def probe(self, settings: BaseModel) -> str:
+        """Reach the system and say in a sentence how it went; Misconfigured or Transient when it did not."""
+        return "nothing to try: this system delivers by itself"
+
+    def place(self, settings: BaseModel, order: DialOrder) -> str:
+        """Have the system ring our phone, then the client; what it said. Rejected: it will not."""
+        raise Rejected(f"{self.title} cannot place calls")
 
 
 def discover(packages: Sequence[str] = PROVIDER_PACKAGES) -> Mapping[str, Connector]:

@@ -1,13 +1,61 @@
-"""One transaction across every stage: leaving the block commits, an exception undoes."""
+"""What everything runs on, and one transaction across every stage."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from typing import Protocol
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from hub.connectors import Connector
+from hub.inbox.connections import Connections
+from hub.storage.database import reading
+from hub.storage.sealing import Seal
+from hub.storage.wakeup import WakeUp
 
-@contextmanager
-def unit_of_work(engine: Engine) -> Iterator[Session]:
-    with Session(engine) as session, session.begin():
-        yield session
+
+class Doorbell(Protocol):
+    def ring(self, connection_id: int) -> None:
+        """Something waits in this connection's inbox. Never raises, never waits."""
+
+    def dial(self, dial_id: str) -> None:
+        """Somebody waits for this call to be placed. Never raises, never waits."""
+
+    def relink(self) -> None:
+        """Contacts wait to be matched again. Never raises, never waits."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What the company decided that is no row of a table."""
+
+    region: str
+    timezone: str
+    lead_window_days: int
+    ringing_limit_minutes: int
+    talking_limit_hours: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hub:
+    """Built once by bootstrap, handed to whoever needs it."""
+
+    engine: Engine
+    connectors: Mapping[str, Connector]
+    connections: Connections
+    seal: Seal
+    wakeup: WakeUp
+    doorbell: Doorbell
+    rules: Rules
+
+    @contextmanager
+    def unit_of_work(self) -> Iterator[Session]:
+        """Leaving the block commits and wakes the live desks; an exception undoes."""
+        with Session(self.engine) as session, session.begin():
+            yield session
+        self.wakeup.announce()
+
+    def reading(self) -> AbstractContextManager[Session]:
+        """A session for questions; it never waits for a writer."""
+        return reading(self.engine)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 
 from hub.domain.identity import PhoneNumber
 
@@ -44,12 +45,13 @@ class Match:
 class LineFacts:
     """Our number that was called, as rules and clocks need it.
 
-    `hours`: ``{"mon": [["09:00", "18:00"]], …}`` in `timezone`; None means always open.
+    `hours`: ``{"mon": [["09:00", "18:00"]], …, "holidays": ["2026-12-25"]}`` in `timezone` (see domain/hours.py);
+    None means always open.
     """
 
     number: str | None
     timezone: str = "UTC"
-    hours: dict[str, list[list[str]]] | None = None
+    hours: dict[str, Any] | None = None
     owner_id: int | None = None
     team_head_id: int | None = None
 
@@ -62,6 +64,7 @@ class Contacted:
     with the same `channel` and `subject`; consequences are brought in line with the latest telling.
     `kind` None: a call that still rings, or is internal: no rule speaks yet.
     `talked_until`: when people last talked in it: the proof that closes missed calls before it.
+    `ours`: the number is one of our own lines or extensions: it is nobody's.
     `pinned`: the card a person (or the click-to-call request) said this belongs to; no matching then.
     `history`: imported past: matched and shown on the card, but opens no lead and no task.
     """
@@ -77,6 +80,7 @@ class Contacted:
     kind: CallKind | None = None
     answered_by: int | None = None
     talked_until: datetime | None = None
+    ours: bool = False
     pinned: int | None = None
     history: bool = False
 

@@ -141,6 +141,11 @@ class ClientAnswered(CallEvent):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ClientLeft(CallEvent):
+    """Outbound: the client's phone stopped ringing, or the client left."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class TalkBegan(CallEvent):
     """A person of ours and the other party are together. `leg` None: the person who placed the call."""
 
@@ -172,6 +177,11 @@ class RecordingAnnounced(CallEvent):
     """The system says that it records: `reference` is its own name for the file."""
 
     reference: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallSeen(CallEvent):
+    """The system still knew of the conversation then: an end nobody reported is not before this."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

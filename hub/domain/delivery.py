@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +24,10 @@ class Delivery:
     path: str = ""
     received_at: datetime
     settings: Any = None
+
+    def with_settings(self, settings: Any) -> "Delivery":
+        """The same delivery, beside its connection's settings."""
+        return replace(self, settings=settings)
 
     def json(self) -> Any:
         """The body as JSON; Unrecognised when it is none."""

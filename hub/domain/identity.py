@@ -7,6 +7,7 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 MAX_TYPED = 64
+MAX_ADDRESS = 254
 TAIL_DIGITS = 9
 """How many last digits make two spellings *probably* the same number."""
 
@@ -16,6 +17,8 @@ WITHHELD = frozenset(
 )
 _SIP = re.compile(r"^(?:sips?|tel):([^@;>]+)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_LOCAL = re.compile(r"[^\s@<>(),;:\\\"\ufffd]{1,64}")
+_DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
 _PROBLEMS = {
     ValidationResult.TOO_SHORT: "too short to be an outside number",
     ValidationResult.TOO_LONG: "too long to be a telephone number",
@@ -71,6 +74,29 @@ class PhoneNumber:
     def tail(self) -> str | None:
         """The last nine digits, None when the number is shorter than that."""
         return tail(self.e164)
+
+
+@dataclass(frozen=True, slots=True)
+class MailAddress:
+    """An address in the one spelling that is compared: lower case, the domain as the DNS writes it."""
+
+    address: str
+
+    @classmethod
+    def parse(cls, text: str | None) -> "MailAddress | None":
+        """None when `text` is no address. Never raises.
+
+        The part before the @ is folded too: the standard allows a host to tell ``Ivan@`` from ``ivan@``, none does.
+        """
+        plain = clean(text, MAX_ADDRESS + 1).lower()
+        local, _, domain = plain.rpartition("@")
+        if not local or len(plain) > MAX_ADDRESS or not _LOCAL.fullmatch(local):
+            return None
+        try:
+            host = domain.encode("idna").decode("ascii")
+        except UnicodeError:
+            return None
+        return cls(f"{local}@{host}") if _DOMAIN.fullmatch(host) and len(f"{local}@{host}") <= MAX_ADDRESS else None
 
 
 def _refusal(plain: str) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import accumulate
 from uuid import uuid4
 
 from sqlalchemy import Select, and_, func, or_, select, update
@@ -14,6 +15,7 @@ from hub.storage.database import upsert
 
 LEASE = timedelta(seconds=60)
 BATCH = 50
+BATCH_BYTES = 2 << 20
 MAX_ATTEMPTS = 5
 """Failures of the work itself; then the delivery waits for a person."""
 MAX_DEATHS = 10
@@ -29,7 +31,7 @@ class Claimed:
     """A delivery in our hands until the lease ends."""
 
     id: int
-    lease: str
+    lease: str | None
     attempts: int
     delivery: Delivery
 
@@ -49,7 +51,7 @@ def accept(session: Session, delivery: Delivery, key: str) -> int | None:
     return session.scalar(once.returning(DeliveryRow.id))
 
 
-def _open(connection_id: int, now: datetime) -> Select[int, int]:
+def _open(connection_id: int, now: datetime) -> Select[int, int, int]:
     """Deliveries that may be claimed now, oldest first."""
     due = or_(
         and_(DeliveryRow.state == "pending", DeliveryRow.attempts < MAX_DEATHS),
@@ -57,7 +59,7 @@ def _open(connection_id: int, now: datetime) -> Select[int, int]:
     )
     free = or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until < now)
     return (
-        select(DeliveryRow.id, DeliveryRow.attempts)
+        select(DeliveryRow.id, DeliveryRow.attempts, func.length(DeliveryRow.body).label("size"))
         .where(DeliveryRow.connection_id == connection_id, DeliveryRow.state.in_(("pending", "failed")), due, free)
         .order_by(DeliveryRow.id)
     )
@@ -66,8 +68,9 @@ def _open(connection_id: int, now: datetime) -> Select[int, int]:
 def claim(session: Session, connection_id: int, now: datetime, limit: int = BATCH) -> list[Claimed]:
     """Take up to `limit` deliveries for `LEASE`; each attempt is counted before it starts."""
     rows = session.execute(_open(connection_id, now).limit(limit).with_for_update(skip_locked=True)).all()
+    before = accumulate((row.size for row in rows), initial=0)
     lonely = [row.id for row in rows if row.attempts >= ALONE_AFTER]
-    ids = lonely[:1] or [row.id for row in rows]
+    ids = lonely[:1] or [row.id for row, bytes_before in zip(rows, before, strict=False) if bytes_before < BATCH_BYTES]
     if not ids:
         return []
     lease = str(uuid4())
@@ -95,7 +98,7 @@ def _delivery(row: DeliveryRow) -> Delivery:
 def read(session: Session, ids: Sequence[int]) -> list[Claimed]:
     """Deliveries by id, without a claim: what a replay reads."""
     rows = session.scalars(select(DeliveryRow).where(DeliveryRow.id.in_(ids)).order_by(DeliveryRow.id))
-    return [Claimed(id=row.id, lease="", attempts=row.attempts, delivery=_delivery(row)) for row in rows]
+    return [Claimed(id=row.id, lease=row.lease, attempts=row.attempts, delivery=_delivery(row)) for row in rows]
 
 
 def finish(session: Session, entry: Claimed, now: datetime) -> bool:
@@ -116,7 +119,7 @@ def fail(session: Session, entry: Claimed, reason: str, now: datetime) -> bool:
 
 
 def _end(session: Session, entry: Claimed, **values: object) -> bool:
-    ours = and_(DeliveryRow.id == entry.id, DeliveryRow.lease == entry.lease)
+    ours = and_(DeliveryRow.id == entry.id, DeliveryRow.lease.is_not_distinct_from(entry.lease))
     result = session.execute(update(DeliveryRow).where(ours).values(lease=None, lease_until=None, **values))
     return bool(result.rowcount)  # type: ignore[attr-defined]  # CursorResult for an UPDATE
 
@@ -149,6 +152,12 @@ def give_up(session: Session, now: datetime) -> int:
         update(DeliveryRow).where(hopeless).values(state="failed", reason=reason, next_attempt_at=None)
     )
     return int(result.rowcount)  # type: ignore[attr-defined]  # CursorResult for an UPDATE
+
+
+def parked(session: Session, connection_id: int, limit: int) -> list[str]:
+    """Why the latest deliveries of a connection that nobody understood were parked."""
+    newest = select(DeliveryRow.reason).where(DeliveryRow.connection_id == connection_id, DeliveryRow.state == "parked")
+    return [reason or "" for reason in session.scalars(newest.order_by(DeliveryRow.id.desc()).limit(limit))]
 
 
 def counts(session: Session) -> dict[str, int]:

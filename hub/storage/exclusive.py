@@ -1,12 +1,15 @@
 """One at a time over all processes, given back by the database itself when the holder dies."""
 
 import threading
+import time
 import zlib
 from collections import defaultdict
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from sqlalchemy import Engine, text
+
+from hub.domain.errors import Transient
 
 _local: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
 
@@ -21,6 +24,20 @@ def exclusive(engine: Engine, name: str) -> Iterator[bool]:
     holding = _postgresql(engine, name) if engine.dialect.name == "postgresql" else _process(str(engine.url) + name)
     with holding as held:
         yield held
+
+
+@contextmanager
+def exclusive_wait(engine: Engine, name: str, seconds: float = 60) -> Iterator[None]:
+    """The same, but wait for it; Transient when it was not to be had within `seconds`."""
+    deadline = time.monotonic() + seconds
+    while True:
+        with exclusive(engine, name) as held:
+            if held:
+                yield
+                return
+        if time.monotonic() > deadline:
+            raise Transient(f"{name} is being worked on; try again")
+        time.sleep(0.05)
 
 
 @contextmanager

@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 from sqlalchemy import delete, insert, select, update
 from sqlalchemy.orm import Session
 
+from hub.connectors import OpenCall
 from hub.domain import calls, clock
-from hub.domain.calls import CallEvent
+from hub.domain.calls import CallEvent, CallState
 from hub.domain.delivery import Fact
 from hub.telephony.models import CallRow, FactRow, GroupRow, NodeRow
 
@@ -181,3 +182,16 @@ class _Forest:
         for member in list(self._parent):
             trees.setdefault(self.root(member), []).append(member)
         return trees
+
+
+def open_calls(session: Session, connection_id: int) -> list[OpenCall]:
+    """Calls of this connection that have not ended, with every id they are known by."""
+    going = select(CallRow.provider_call_id, CallRow.group_id, CallRow.started_at).where(
+        CallRow.connection_id == connection_id, CallRow.state != CallState.ENDED
+    )
+    rows = session.execute(going).all()
+    nodes: defaultdict[int, set[str]] = defaultdict(set)
+    for chunk in _chunks([row.group_id for row in rows]):
+        for group, node in session.execute(select(NodeRow.group_id, NodeRow.node).where(NodeRow.group_id.in_(chunk))):
+            nodes[group].add(node)
+    return [OpenCall(row.provider_call_id, frozenset(nodes[row.group_id]), row.started_at) for row in rows]

@@ -115,7 +115,7 @@ class CallRow(Base):
     """``{"extension": "101", "user_id": 7}``"""
     answered_by: Mapped[dict[str, Any] | None]
     legs: Mapped[list[Any]]
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     """The card's owner, kept here so that "own" is one index away."""
     certainty: Mapped[str] = mapped_column(String(16), default="not_applicable")
@@ -123,8 +123,10 @@ class CallRow(Base):
     candidates: Mapped[list[Any]]
     corrected: Mapped[bool] = mapped_column(default=False)
     """A person said whose call this is: no rule changes it any more."""
-    lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id"), index=True)
+    lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id", ondelete="SET NULL"), index=True)
     request_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    history: Mapped[bool] = mapped_column(default=False)
+    """Imported past: on the card, but no lead and no task comes of it."""
     tags: Mapped[list[Any]]
     note: Mapped[str | None] = mapped_column(Text)
 
@@ -141,18 +143,19 @@ class ParticipantRow(Base):
 
 
 class DialRow(Base):
-    """A click to call: stored before anything is dialled. `state`: stored, queued, refused."""
+    """A click to call: stored before anything is dialled. `state`: stored, placing, queued, refused."""
 
     __tablename__ = "dials"
-    __table_args__ = (UniqueConstraint("user_id", "idempotency_key"),)
+    __table_args__ = (UniqueConstraint("who", "idempotency_key"),)
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    who: Mapped[str] = mapped_column(String(220))
     idempotency_key: Mapped[str] = mapped_column(String(100))
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
-    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     extension: Mapped[str] = mapped_column(String(32))
     number: Mapped[str] = mapped_column(String(20))
-    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id"))
+    contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"))
     state: Mapped[str] = mapped_column(String(8), default="stored")
     detail: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]

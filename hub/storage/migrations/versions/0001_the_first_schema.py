@@ -49,11 +49,17 @@ def upgrade() -> None:
         batch_op.create_index("ix_outbox_subject", ["subject", "id"], unique=False)
 
     op.create_table(
+        "relinks",
+        sa.Column("key", sa.String(length=320), nullable=False),
+        sa.Column("asked_at", Moment(), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_relinks")),
+    )
+    op.create_table(
         "rules",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("call_kind", sa.String(length=24), nullable=False),
         sa.Column("known", sa.Boolean(), nullable=False),
-        sa.Column("line", sa.String(length=64), nullable=True),
+        sa.Column("line", sa.String(length=64), nullable=False),
         sa.Column("create_contact", sa.Boolean(), nullable=False),
         sa.Column("open_lead", sa.Boolean(), nullable=False),
         sa.Column("open_task", sa.Boolean(), nullable=False),
@@ -169,7 +175,8 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=200), nullable=False),
         sa.Column("company", sa.String(length=200), nullable=True),
         sa.Column("owner_id", sa.Integer(), nullable=True),
-        sa.Column("origin", sa.String(length=200), nullable=True),
+        sa.Column("origin", sa.String(length=320), nullable=True),
+        sa.Column("stand_in", sa.Boolean(), nullable=False),
         sa.Column("source", sa.String(length=100), nullable=True),
         sa.Column("do_not_call", sa.Boolean(), nullable=False),
         sa.Column("tags", Json, nullable=False),
@@ -285,7 +292,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("contact_id", "address", name=op.f("uq_contact_mails_contact_id_address")),
     )
     with op.batch_alter_table("contact_mails", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contact_mails_address"), ["address"], unique=False)
+        batch_op.create_index("ix_contact_mails_address", ["address", "contact_id"], unique=False)
 
     op.create_table(
         "contact_numbers",
@@ -302,15 +309,46 @@ def upgrade() -> None:
         sa.UniqueConstraint("contact_id", "e164", name=op.f("uq_contact_numbers_contact_id_e164")),
     )
     with op.batch_alter_table("contact_numbers", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_contact_numbers_e164"), ["e164"], unique=False)
-        batch_op.create_index(batch_op.f("ix_contact_numbers_tail"), ["tail"], unique=False)
+        batch_op.create_index("ix_contact_numbers_e164", ["e164", "contact_id"], unique=False)
+        batch_op.create_index("ix_contact_numbers_tail", ["tail", "contact_id"], unique=False)
+
+    op.create_table(
+        "contacted",
+        sa.Column("channel", sa.String(length=16), nullable=False),
+        sa.Column("subject", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=320), nullable=True),
+        sa.Column("at", Moment(), nullable=False),
+        sa.Column("kind", sa.String(length=24), nullable=True),
+        sa.Column("known", sa.Boolean(), nullable=True),
+        sa.Column("contact_id", sa.Integer(), nullable=True),
+        sa.Column("pinned", sa.Boolean(), nullable=False),
+        sa.Column("why", sa.String(length=300), nullable=False),
+        sa.Column("talked_until", Moment(), nullable=True),
+        sa.Column("talked_with", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["contact_id"], ["contacts.id"], name=op.f("fk_contacted_contact_id"), ondelete="SET NULL"
+        ),
+        sa.ForeignKeyConstraint(["talked_with"], ["users.id"], name=op.f("fk_contacted_talked_with")),
+        sa.PrimaryKeyConstraint("channel", "subject", name=op.f("pk_contacted")),
+    )
+    with op.batch_alter_table("contacted", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_contacted_contact_id"), ["contact_id"], unique=False)
+        batch_op.create_index("ix_contacted_key", ["key", "contact_id"], unique=False)
+        batch_op.create_index(
+            "ix_contacted_talks",
+            ["key", "talked_until"],
+            unique=False,
+            postgresql_where=sa.text("talked_until IS NOT NULL"),
+            sqlite_where=sa.text("talked_until IS NOT NULL"),
+        )
 
     op.create_table(
         "dials",
         sa.Column("id", sa.String(length=36), nullable=False),
+        sa.Column("who", sa.String(length=220), nullable=False),
         sa.Column("idempotency_key", sa.String(length=100), nullable=False),
         sa.Column("connection_id", sa.Integer(), nullable=False),
-        sa.Column("user_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
         sa.Column("extension", sa.String(length=32), nullable=False),
         sa.Column("number", sa.String(length=20), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=True),
@@ -318,10 +356,10 @@ def upgrade() -> None:
         sa.Column("detail", sa.String(length=300), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_dials_connection_id")),
-        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_dials_contact_id")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_dials_contact_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_dials_user_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_dials")),
-        sa.UniqueConstraint("user_id", "idempotency_key", name=op.f("uq_dials_user_id_idempotency_key")),
+        sa.UniqueConstraint("who", "idempotency_key", name=op.f("uq_dials_who_idempotency_key")),
     )
     op.create_table(
         "leads",
@@ -333,6 +371,8 @@ def upgrade() -> None:
         sa.Column("line", sa.String(length=64), nullable=True),
         sa.Column("owner_id", sa.Integer(), nullable=True),
         sa.Column("owner_why", sa.String(length=200), nullable=False),
+        sa.Column("owner_subject", sa.String(length=64), nullable=True),
+        sa.Column("assigned", sa.Boolean(), nullable=False),
         sa.Column("reject_reason", sa.String(length=200), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("closed_at", Moment(), nullable=True),
@@ -376,9 +416,13 @@ def upgrade() -> None:
         sa.Column("number", sa.String(length=20), nullable=True),
         sa.Column("line", sa.String(length=64), nullable=True),
         sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("owner_why", sa.String(length=200), nullable=False),
+        sa.Column("assigned", sa.Boolean(), nullable=False),
+        sa.Column("head_id", sa.Integer(), nullable=True),
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("first_at", Moment(), nullable=False),
         sa.Column("last_at", Moment(), nullable=False),
+        sa.Column("remind_at", Moment(), nullable=True),
         sa.Column("due_at", Moment(), nullable=False),
         sa.Column("closed_at", Moment(), nullable=True),
         sa.Column("closed_by", sa.Integer(), nullable=True),
@@ -388,12 +432,14 @@ def upgrade() -> None:
         sa.Column("escalated_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(["closed_by"], ["users.id"], name=op.f("fk_tasks_closed_by")),
         sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_tasks_contact_id")),
+        sa.ForeignKeyConstraint(["head_id"], ["users.id"], name=op.f("fk_tasks_head_id")),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_tasks_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_tasks")),
     )
     with op.batch_alter_table("tasks", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_tasks_contact_id"), ["contact_id"], unique=False)
         batch_op.create_index("ix_tasks_due", ["state", "due_at"], unique=False)
+        batch_op.create_index("ix_tasks_key", ["key", "state"], unique=False)
         batch_op.create_index(batch_op.f("ix_tasks_number"), ["number"], unique=False)
         batch_op.create_index(batch_op.f("ix_tasks_owner_id"), ["owner_id"], unique=False)
         batch_op.create_index(
@@ -442,12 +488,13 @@ def upgrade() -> None:
         sa.Column("corrected", sa.Boolean(), nullable=False),
         sa.Column("lead_id", sa.Integer(), nullable=True),
         sa.Column("request_id", sa.String(length=64), nullable=True),
+        sa.Column("history", sa.Boolean(), nullable=False),
         sa.Column("tags", Json, nullable=False),
         sa.Column("note", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_calls_connection_id")),
-        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_calls_contact_id")),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_calls_contact_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["group_id"], ["call_groups.id"], name=op.f("fk_calls_group_id")),
-        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_calls_lead_id")),
+        sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_calls_lead_id"), ondelete="SET NULL"),
         sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_calls_owner_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_calls")),
         sa.UniqueConstraint("connection_id", "provider_call_id", name=op.f("uq_calls_connection_id_provider_call_id")),
@@ -469,13 +516,23 @@ def upgrade() -> None:
 
     op.create_table(
         "task_tries",
-        sa.Column("call", sa.String(length=36), nullable=False),
-        sa.Column("task_id", sa.Integer(), nullable=False),
+        sa.Column("call", sa.String(length=64), nullable=False),
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("task_id", sa.Integer(), nullable=True),
         sa.Column("at", Moment(), nullable=False),
+        sa.Column("remind_at", Moment(), nullable=False),
+        sa.Column("due_at", Moment(), nullable=False),
+        sa.Column("line", sa.String(length=64), nullable=True),
+        sa.Column("owner_id", sa.Integer(), nullable=True),
+        sa.Column("owner_why", sa.String(length=200), nullable=False),
+        sa.Column("head_id", sa.Integer(), nullable=True),
+        sa.ForeignKeyConstraint(["head_id"], ["users.id"], name=op.f("fk_task_tries_head_id")),
+        sa.ForeignKeyConstraint(["owner_id"], ["users.id"], name=op.f("fk_task_tries_owner_id")),
         sa.ForeignKeyConstraint(["task_id"], ["tasks.id"], name=op.f("fk_task_tries_task_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("call", name=op.f("pk_task_tries")),
     )
     with op.batch_alter_table("task_tries", schema=None) as batch_op:
+        batch_op.create_index("ix_task_tries_key", ["key", "at"], unique=False)
         batch_op.create_index(batch_op.f("ix_task_tries_task_id"), ["task_id"], unique=False)
 
     op.create_table(
@@ -485,6 +542,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(length=16), nullable=False),
         sa.Column("subject", sa.String(length=64), nullable=False),
         sa.Column("at", Moment(), nullable=False),
+        sa.Column("opened", sa.Boolean(), nullable=False),
         sa.ForeignKeyConstraint(["lead_id"], ["leads.id"], name=op.f("fk_touches_lead_id"), ondelete="CASCADE"),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_touches")),
         sa.UniqueConstraint("channel", "subject", name=op.f("uq_touches_channel_subject")),
@@ -535,6 +593,7 @@ def downgrade() -> None:
     op.drop_table("touches")
     with op.batch_alter_table("task_tries", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_task_tries_task_id"))
+        batch_op.drop_index("ix_task_tries_key")
 
     op.drop_table("task_tries")
     with op.batch_alter_table("calls", schema=None) as batch_op:
@@ -559,6 +618,7 @@ def downgrade() -> None:
         )
         batch_op.drop_index(batch_op.f("ix_tasks_owner_id"))
         batch_op.drop_index(batch_op.f("ix_tasks_number"))
+        batch_op.drop_index("ix_tasks_key")
         batch_op.drop_index("ix_tasks_due")
         batch_op.drop_index(batch_op.f("ix_tasks_contact_id"))
 
@@ -572,13 +632,23 @@ def downgrade() -> None:
 
     op.drop_table("leads")
     op.drop_table("dials")
+    with op.batch_alter_table("contacted", schema=None) as batch_op:
+        batch_op.drop_index(
+            "ix_contacted_talks",
+            postgresql_where=sa.text("talked_until IS NOT NULL"),
+            sqlite_where=sa.text("talked_until IS NOT NULL"),
+        )
+        batch_op.drop_index("ix_contacted_key")
+        batch_op.drop_index(batch_op.f("ix_contacted_contact_id"))
+
+    op.drop_table("contacted")
     with op.batch_alter_table("contact_numbers", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_contact_numbers_tail"))
-        batch_op.drop_index(batch_op.f("ix_contact_numbers_e164"))
+        batch_op.drop_index("ix_contact_numbers_tail")
+        batch_op.drop_index("ix_contact_numbers_e164")
 
     op.drop_table("contact_numbers")
     with op.batch_alter_table("contact_mails", schema=None) as batch_op:
-        batch_op.drop_index(batch_op.f("ix_contact_mails_address"))
+        batch_op.drop_index("ix_contact_mails_address")
 
     op.drop_table("contact_mails")
     with op.batch_alter_table("activities", schema=None) as batch_op:
@@ -631,6 +701,7 @@ def downgrade() -> None:
 
     op.drop_table("sign_in_failures")
     op.drop_table("rules")
+    op.drop_table("relinks")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index("ix_outbox_subject")
 

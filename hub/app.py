@@ -1,0 +1,23 @@
+"""The web application: the API, the pages, the webhooks and the health checks, on one Hub."""
+
+from flask import Flask
+
+from hub.unit_of_work import Hub
+from hub.web import api, auth, headers, health, hooks, pages, problems
+
+MAX_BODY = 256 * 1024
+
+
+def create_app(hub: Hub, *, secret: str, public_url: str, streams: int) -> Flask:
+    """A WSGI application; `secret` signs cookies, `streams` bounds the open live desks."""
+    app = Flask("hub", template_folder="web/templates", static_folder="web/static")
+    app.config.update(
+        SECRET_KEY=secret,
+        MAX_CONTENT_LENGTH=MAX_BODY,
+        HUB_PUBLIC_URL=public_url.rstrip("/"),
+        HUB_STREAMS=streams,
+    )
+    app.extensions["hub"] = hub
+    for part in (problems, headers, auth, health, hooks, api, pages):
+        part.register(app, hub)
+    return app

@@ -1,0 +1,66 @@
+"""Wires everything, once."""
+
+import logging
+import sys
+
+import structlog
+
+from hub.connectors import discover
+from hub.inbox.connections import Connections
+from hub.settings import Settings
+from hub.storage.database import open_engine
+from hub.storage.sealing import Seal, key_beside
+from hub.storage.wakeup import LocalWakeUp, RedisWakeUp
+from hub.tasks import EMBEDDED_BROKER, Bell, Jobs, NoBell, create_celery
+from hub.unit_of_work import Doorbell, Hub, Rules
+
+
+def build(settings: Settings, doorbell: Doorbell | None = None) -> Hub:
+    """Everything Hub runs on. Without a doorbell, whoever accepts a delivery works it off too."""
+    connectors = discover()
+    seal = Seal(secret_key(settings))
+    return Hub(
+        engine=open_engine(settings.url, pool_size=settings.threads),
+        connectors=connectors,
+        connections=Connections(connectors, seal),
+        seal=seal,
+        wakeup=RedisWakeUp(settings.redis_url) if settings.redis_url else LocalWakeUp(),
+        doorbell=doorbell or NoBell(),
+        rules=Rules(
+            region=settings.region,
+            timezone=settings.timezone,
+            lead_window_days=settings.lead_window_days,
+            ringing_limit_minutes=settings.ringing_limit_minutes,
+            talking_limit_hours=settings.talking_limit_hours,
+        ),
+    )
+
+
+def build_with_jobs(settings: Settings) -> tuple[Hub, Jobs]:
+    """Hub and the Celery application whose jobs use it."""
+    celery = create_celery(settings.redis_url or EMBEDDED_BROKER)
+    hub = build(settings, Bell())
+    celery.hub = hub
+    return hub, celery
+
+
+def secret_key(settings: Settings) -> str:
+    """The key of seals and cookies: from the environment, else the one beside the data."""
+    if settings.secret_key is not None:
+        return settings.secret_key.get_secret_value()
+    return key_beside(settings.data_dir)
+
+
+def start_logging(level: str) -> None:
+    """One JSON object a line on standard error."""
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True),
+            structlog.processors.format_exc_info,
+            structlog.processors.JSONRenderer(),
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
+        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
+    )

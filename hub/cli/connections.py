@@ -1,0 +1,118 @@
+"""`hub connection …`: configured phone systems."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import click
+from pydantic import BaseModel, SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_core import PydanticUndefined
+from sqlalchemy.orm import Session
+
+from hub.cli.common import open_hub, print_table
+from hub.connectors import Connector, discover
+from hub.domain import clock
+from hub.domain.errors import Invalid
+from hub.inbox.connections import Connection
+from hub.telephony import lines
+
+
+class Kinds(click.Group):
+    """One sub-command for each connector that is there, so that `--help` can explain its settings."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted(discover())
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        connector = discover().get(name)
+        return None if connector is None else _adder(connector)
+
+
+def _adder(connector: Connector) -> click.Command:
+    @click.command(name=connector.kind, help=_help(connector))
+    @click.argument("name")
+    @click.option("--set", "assignments", multiple=True, metavar="SETTING=VALUE", help="May be given many times.")
+    def add(name: str, assignments: Sequence[str]) -> None:
+        hub = open_hub()
+        with hub.unit_of_work() as session:
+            made = hub.connections.add(session, connector.kind, name, _values(assignments), clock.now())
+            _lines(session, made, hub.rules.region)
+        click.echo(f"connection {name} added")
+
+    return add
+
+
+def _help(connector: Connector) -> str:
+    settings = connector.Settings.model_fields
+    rows = "\n".join(f"  {name:<18} {_describe(field)}" for name, field in settings.items())
+    return f"Connect {connector.title} under the name NAME.\n\n\b\nSettings:\n{rows}"
+
+
+def _describe(field: FieldInfo) -> str:
+    text = field.description or ""
+    if field.is_required():
+        return f"{text} (required)"
+    default = field.get_default(call_default_factory=True)
+    if default in (None, "", [], ()) or default is PydanticUndefined or isinstance(default, SecretStr):
+        return text
+    shown = ",".join(map(str, default)) if isinstance(default, list | tuple) else default
+    return f"{text} [{shown}]"
+
+
+def _values(assignments: Sequence[str]) -> dict[str, Any]:
+    values: dict[str, Any] = {}
+    for assignment in assignments:
+        name, equals, value = assignment.partition("=")
+        if not equals:
+            raise Invalid(f"--set {assignment!r}: expected SETTING=VALUE")
+        values[name] = value
+    return values
+
+
+def _lines(session: Session, made: Connection, region: str) -> None:
+    """The lines a connection names become lines of the company, to be given names, hours and owners."""
+    settings: BaseModel = made.settings
+    for number in getattr(settings, "lines", ()):
+        lines.ensure(session, number, getattr(settings, "region", region), connection_id=made.id)
+
+
+@click.group()
+def connection() -> None:
+    """Connect phone systems and see how they are."""
+
+
+connection.add_command(
+    Kinds(name="add", help="Connect a system: `hub connection add KIND --help` explains its settings.")
+)
+
+
+@connection.command(name="list")
+def list_() -> None:
+    """All connections with their state."""
+    hub = open_hub()
+    with hub.reading() as session:
+        rows = [hub.connections.row(session, one.name) for one in hub.connections.all(session)]
+        print_table(
+            ("name", "kind", "state", "detail"),
+            [(row.name, row.kind, row.state if row.enabled else "removed", row.detail) for row in rows],
+        )
+
+
+@connection.command()
+@click.argument("name")
+def test(name: str) -> None:
+    """Try to reach the system and say what is wrong, if anything."""
+    hub = open_hub()
+    with hub.reading() as session:
+        found = hub.connections.named(session, name)
+    click.echo(found.connector.probe(found.settings))
+
+
+@connection.command()
+@click.argument("name")
+def remove(name: str) -> None:
+    """Stop using a connection; its calls stay."""
+    hub = open_hub()
+    with hub.unit_of_work() as session:
+        hub.connections.remove(session, name)
+    click.echo(f"connection {name} removed; its calls stay")

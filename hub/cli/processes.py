@@ -1,0 +1,48 @@
+"""`hub worker`, `hub scheduler`, `hub listen`: the processes of the many-machine way."""
+
+import signal
+import threading
+
+import click
+
+from hub import bootstrap, listening
+from hub import worker as processes
+from hub.domain.errors import Misconfigured
+from hub.settings import Settings, load
+
+
+def _settings() -> Settings:
+    """Settings for a process of the many-machine way; alone it would have nothing to share."""
+    settings = load()
+    if settings.embedded:
+        raise Misconfigured("HUB_REDIS_URL: is not set; without it `hub serve` runs everything by itself")
+    bootstrap.start_logging(settings.log_level)
+    return settings
+
+
+def _until_told() -> threading.Event:
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    return stop
+
+
+@click.command()
+def worker() -> None:
+    """Work off jobs until told to stop."""
+    _, celery = bootstrap.build_with_jobs(_settings())
+    processes.work(celery)
+
+
+@click.command()
+def scheduler() -> None:
+    """Start periodic jobs; of several schedulers one is at work."""
+    hub, celery = bootstrap.build_with_jobs(_settings())
+    processes.schedule(hub, celery, _until_told())
+
+
+@click.command()
+def listen() -> None:
+    """Hold the lines to phone systems; of several listeners one holds each line."""
+    hub, _ = bootstrap.build_with_jobs(_settings())
+    listening.run(hub, _until_told())

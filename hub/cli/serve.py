@@ -1,0 +1,55 @@
+"""`hub serve`: the web, and in the embedded way everything else. `hub demo`: the same for an invented company."""
+
+import click
+
+from hub.settings import Settings, load
+from hub.storage.database import migrate
+
+
+def _settings_help() -> str:
+    rows = []
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default is None else f" [{field.default}]"
+        rows.append(f"  HUB_{name.upper():<24} {field.description}{default}")
+    return "Serve Hub.\n\n\b\nSettings, from the environment:\n" + "\n".join(rows)
+
+
+host = click.option("--host", default="127.0.0.1", show_default=True)
+port = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
+
+
+@click.command(help=_settings_help())
+@host
+@port
+@click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes (with Redis).")
+def serve(host: str, port: int, workers: int) -> None:
+    settings = load()
+    _ready(settings)
+    _serve(settings, f"{host}:{port}", workers)
+
+
+def _ready(settings: Settings) -> None:
+    if settings.embedded:
+        settings.data_dir.mkdir(parents=True, exist_ok=True)
+        migrate(settings.url)
+
+
+def _serve(settings: Settings, address: str, workers: int) -> None:
+    from hub.serving import Server  # noqa: PLC0415 - `hub serve --help` need not load a web server
+
+    click.echo(f"Hub listens on http://{address}")
+    Server(settings, address, workers).run()
+
+
+@click.command()
+@host
+@port
+def demo(host: str, port: int) -> None:
+    """Serve an invented company whose phone system plays captured calls in a loop, at today's time."""
+    from hub import demo as company  # noqa: PLC0415 - only the demo needs it
+
+    settings = load()
+    settings = company.own_place(settings)
+    _ready(settings)
+    company.prepare(settings)
+    _serve(settings, f"{host}:{port}", 1)

@@ -1,0 +1,64 @@
+"""One web server for both ways: gunicorn with threads, and in the embedded way everything else beside it."""
+
+import ctypes
+import signal
+import sys
+import threading
+from typing import Any
+
+from flask import Flask
+from gunicorn.app.base import BaseApplication
+
+from hub import bootstrap, listening, worker
+from hub.app import create_app
+from hub.settings import Settings
+
+PR_SET_PDEATHSIG = 1
+
+
+class Server(BaseApplication):
+    """gunicorn, configured by code. The application is made in the worker, after the fork."""
+
+    def __init__(self, settings: Settings, address: str, workers: int) -> None:
+        self._settings = settings
+        self._options = {
+            "bind": address,
+            "workers": 1 if settings.embedded else workers,
+            "worker_class": "gthread",
+            "threads": settings.threads + settings.streams,
+            "timeout": 60,
+            "graceful_timeout": 5,
+            "keepalive": 5,
+            "backlog": 256,
+            "limit_request_line": 8190,
+            "post_fork": _die_with_parent,
+            "accesslog": None,
+            "loglevel": "warning",
+        }
+        super().__init__()
+
+    def load_config(self) -> None:
+        for name, value in self._options.items():
+            self.cfg.set(name, value)
+
+    def load(self) -> Any:  # gunicorn's stubs want a callable that Flask's __call__ does not match
+        return start(self._settings)
+
+
+def start(settings: Settings) -> Flask:
+    """The application and, in the embedded way, jobs, scheduler and listeners as threads beside it."""
+    bootstrap.start_logging(settings.log_level)
+    hub, celery = bootstrap.build_with_jobs(settings)
+    if settings.embedded:
+        worker.work_in_thread(celery)
+        worker.schedule_in_thread(hub, celery)
+        listening.run_in_thread(hub, threading.Event())
+    return create_app(
+        hub, secret=bootstrap.secret_key(settings), public_url=settings.public_url, streams=settings.streams
+    )
+
+
+def _die_with_parent(_server: Any, _worker: Any) -> None:
+    """A killed master must not leave a worker that goes on answering (Linux prctl(2))."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL)

@@ -1,0 +1,320 @@
+"""The fold: everything said about one conversation, in any order and with repeats, as one call.
+
+The events are a set; they are read in one canonical order, so every order and every repetition of
+arrival gives the same call. Spans that never closed end with the call.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from hub.domain import calls as said
+from hub.domain.calls import CallEvent, CallState, Direction, LegOutcome, Outcome, Party, Via
+from hub.domain.clock import seconds
+from hub.telephony.spans import Span, Track, shared, total, union
+
+END_NOT_REPORTED = "end not reported"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Leg:
+    """One phone's part in a call. `rang_at` None: it was tried but did not ring."""
+
+    id: str
+    extension: str
+    via: Via
+    rang_at: datetime | None
+    answered_at: datetime | None
+    left_at: datetime | None
+    outcome: LegOutcome | None
+    talk_seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """A conversation with its legs, as far as the system told. Seconds are rounded to 0.1."""
+
+    id: str
+    direction: Direction
+    state: CallState
+    outcome: Outcome | None
+    reason: str | None
+    number: str | None
+    name: str | None
+    line: str | None
+    queue: str | None
+    started_at: datetime
+    answered_at: datetime | None
+    ended_at: datetime | None
+    last_event_at: datetime
+    ring_seconds: float
+    talk_seconds: float
+    hold_seconds: float
+    duration_seconds: float
+    hung_up_by: Party | None
+    initiated_by: str | None
+    answered_by: str | None
+    legs: tuple[Leg, ...]
+    request: str | None
+    recordings: tuple[str, ...]
+
+
+def fold(events: Iterable[CallEvent]) -> Call:
+    """The call these events of one conversation tell of; ValueError when there are none."""
+    told = sorted(set(events), key=_canonical)
+    if not told:
+        raise ValueError("a call needs at least one event")
+    notes = _Notes()
+    for event in told:
+        notes.hear(event)
+    return _call(told, notes)
+
+
+_AT_ONE_INSTANT = (
+    *(said.CallStarted, said.QueueEntered, said.PhoneTried, said.PhoneRang, said.ClientRang),
+    *(said.ClientAnswered, said.PhoneAnswered, said.TalkBegan, said.HoldBegan, said.HoldEnded, said.TalkEnded),
+    *(said.QueueAbandoned, said.VoicemailLeft, said.PhoneLeft, said.ClientLeft, said.CallSeen, said.CallEnded),
+)
+_PLACE: dict[type[CallEvent], int] = {kind: place for place, kind in enumerate(_AT_ONE_INSTANT)}
+
+
+def _canonical(event: CallEvent) -> tuple[datetime, int, str]:
+    return (event.at, _PLACE.get(type(event), len(_PLACE)), repr(event))
+
+
+@dataclass(slots=True)
+class _LegNotes:
+    id: str
+    extension: str = ""
+    via: Via = Via.DIRECT
+    ringing: Track = field(default_factory=Track)
+    talk: Track = field(default_factory=Track)
+    rang_at: datetime | None = None
+    answered_at: datetime | None = None
+    left_at: datetime | None = None
+    outcome: LegOutcome | None = None
+
+    def hear(self, event: CallEvent) -> None:
+        match event:
+            case said.PhoneTried(extension=extension, via=via):
+                self._introduce(extension, via)
+            case said.PhoneRang(at=at, extension=extension, via=via):
+                self._introduce(extension, via)
+                self._rang(at)
+            case said.PhoneAnswered(at=at, extension=extension, via=via):
+                self._introduce(extension, via)
+                self.ringing.end(at)
+                self.answered_at = self.answered_at or at
+            case said.PhoneLeft(at=at, outcome=outcome):
+                self._left(at, outcome)
+
+    def _introduce(self, extension: str, via: Via) -> None:
+        if not self.extension:
+            self.extension, self.via = extension, via
+
+    def _rang(self, at: datetime) -> None:
+        if self.answered_at is None:
+            self.ringing.begin(at)
+            self.rang_at = self.rang_at or at
+
+    def _left(self, at: datetime, outcome: LegOutcome) -> None:
+        self.ringing.end(at)
+        self.talk.end(at)
+        self.left_at, self.outcome = at, outcome
+
+    def standing(self, end: datetime | None, until: datetime) -> Leg:
+        """This leg as it stands; a call that is over leaves no leg open."""
+        outcome = self.outcome or (LegOutcome.NO_ANSWER if end else None)
+        return Leg(
+            id=self.id,
+            extension=self.extension,
+            via=self.via,
+            rang_at=self.rang_at,
+            answered_at=self.answered_at,
+            left_at=self.left_at or end,
+            outcome=LegOutcome.ANSWERED if outcome and self.answered_at else outcome,
+            talk_seconds=total(self.talk.until(until)),
+        )
+
+
+@dataclass(slots=True)
+class _Notes:
+    """What was said so far, sorted by what it is about."""
+
+    starts: list[said.CallStarted] = field(default_factory=list)
+    ends: list[said.CallEnded] = field(default_factory=list)
+    legs: dict[str, _LegNotes] = field(default_factory=dict)
+    caller_talk: Track = field(default_factory=Track)
+    hold: Track = field(default_factory=Track)
+    client_ring: Track = field(default_factory=Track)
+    client_answered_at: datetime | None = None
+    queue: str | None = None
+    abandoned: bool = False
+    voicemail: bool = False
+    recordings: dict[str, None] = field(default_factory=dict)
+
+    def hear(self, event: CallEvent) -> None:
+        match event:
+            case said.PhoneTried() | said.PhoneRang() | said.PhoneAnswered() | said.PhoneLeft():
+                self._leg(event.leg).hear(event)
+            case said.TalkBegan(at=at, leg=leg):
+                self._talk(leg).begin(at)
+            case said.TalkEnded(at=at, leg=leg):
+                self._talk(leg).end(at)
+            case said.CallStarted():
+                self.starts.append(event)
+            case said.CallEnded():
+                self.ends.append(event)
+            case said.RecordingAnnounced(reference=reference):
+                self.recordings.setdefault(reference)
+            case _:
+                self._hear_waiting(event)
+
+    def _hear_waiting(self, event: CallEvent) -> None:
+        match event:
+            case said.ClientRang(at=at) if self.client_answered_at is None:
+                self.client_ring.begin(at)
+            case said.ClientAnswered(at=at):
+                self.client_ring.end(at)
+                self.client_answered_at = self.client_answered_at or at
+            case said.ClientLeft(at=at):
+                self.client_ring.end(at)
+            case said.HoldBegan(at=at):
+                self.hold.begin(at)
+            case said.HoldEnded(at=at):
+                self.hold.end(at)
+            case said.QueueEntered(queue=queue):
+                self.queue = self.queue or queue
+            case said.QueueAbandoned():
+                self.abandoned = True
+            case said.VoicemailLeft():
+                self.voicemail = True
+
+    def _leg(self, leg: str) -> _LegNotes:
+        return self.legs.setdefault(leg, _LegNotes(leg))
+
+    def _talk(self, leg: str | None) -> Track:
+        return self.caller_talk if leg is None else self._leg(leg).talk
+
+    @property
+    def talks(self) -> list[Track]:
+        return [self.caller_talk, *(leg.talk for leg in self.legs.values())]
+
+    @property
+    def talked(self) -> bool:
+        return any(talk.ever for talk in self.talks)
+
+    def first(self, name: str) -> Any:
+        """The first value any start gives for this field."""
+        return next((value for start in self.starts if (value := getattr(start, name)) is not None), None)
+
+
+def _call(told: list[CallEvent], notes: _Notes) -> Call:
+    end, ended_at = _end(told, notes)
+    until = ended_at or told[-1].at
+    direction = notes.first("direction") or _guess(notes)
+    answered_at = _answered_at(notes, direction)
+    started_at = min(start.at for start in notes.starts) if notes.starts else told[0].at
+    talk = [span for track in notes.talks for span in track.until(until)]
+    legs = tuple(leg.standing(ended_at, until) for leg in notes.legs.values() if leg.extension)
+    return Call(
+        id=told[0].call,
+        direction=direction,
+        state=_state(end, notes),
+        outcome=_outcome(end, notes, direction),
+        reason=_reason(end),
+        number=notes.first("number"),
+        name=notes.first("name"),
+        line=notes.first("line"),
+        queue=notes.queue,
+        started_at=started_at,
+        answered_at=answered_at,
+        ended_at=ended_at,
+        last_event_at=told[-1].at,
+        ring_seconds=total(_ringing(notes, direction, answered_at, until)),
+        talk_seconds=total(talk),
+        hold_seconds=total(shared(notes.hold.until(until), talk)),
+        duration_seconds=seconds(until - started_at),
+        hung_up_by=end.by if end else None,
+        initiated_by=notes.first("extension"),
+        answered_by=_answered_by(notes, direction),
+        legs=legs,
+        request=notes.first("request"),
+        recordings=tuple(notes.recordings),
+    )
+
+
+def _end(told: list[CallEvent], notes: _Notes) -> tuple[said.CallEnded | None, datetime | None]:
+    """The end that counts and when it was: a reported one, else the last thing known before Hub closed the call."""
+    reported = [end for end in notes.ends if end.certain]
+    if reported:
+        return reported[0], reported[0].at
+    if not notes.ends:
+        return None, None
+    known = [event.at for event in told if not isinstance(event, said.CallEnded)]
+    return notes.ends[0], max(known, default=notes.ends[0].at)
+
+
+def _state(end: said.CallEnded | None, notes: _Notes) -> CallState:
+    if end is not None:
+        return CallState.ENDED
+    return CallState.TALKING if notes.talked else CallState.RINGING
+
+
+def _guess(notes: _Notes) -> Direction:
+    """The direction while the beginning has not arrived yet."""
+    outbound = notes.client_answered_at is not None or notes.client_ring.ever
+    return Direction.OUTBOUND if outbound else Direction.INBOUND
+
+
+def _answered_at(notes: _Notes, direction: Direction) -> datetime | None:
+    """When a person (inbound, internal) or the client (outbound) first answered, if anybody came to talk."""
+    talks = [start for track in notes.talks if (start := track.first) is not None]
+    if not talks:
+        return None
+    if direction is Direction.OUTBOUND:
+        return notes.client_answered_at or min(talks)
+    return min([*(leg.answered_at for leg in notes.legs.values() if leg.answered_at), min(talks)])
+
+
+def _answered_by(notes: _Notes, direction: Direction) -> str | None:
+    """Whose phone first came to talk; outbound it is the client who answers."""
+    if direction is Direction.OUTBOUND:
+        return None
+    spoke = [(start, leg.extension) for leg in notes.legs.values() if (start := leg.talk.first) and leg.extension]
+    return min(spoke)[1] if spoke else None
+
+
+def _outcome(end: said.CallEnded | None, notes: _Notes, direction: Direction) -> Outcome | None:
+    if end is None:
+        return None
+    if end.outcome is not None:
+        return end.outcome
+    if notes.talked:
+        return Outcome.ANSWERED
+    return _missed(notes) if direction is Direction.INBOUND else _unreached(end)
+
+
+def _missed(notes: _Notes) -> Outcome:
+    if notes.voicemail:
+        return Outcome.VOICEMAIL
+    return Outcome.ABANDONED if notes.abandoned else Outcome.MISSED
+
+
+def _unreached(end: said.CallEnded) -> Outcome:
+    return Outcome.CANCELLED if end.by is Party.US else Outcome.NO_ANSWER
+
+
+def _reason(end: said.CallEnded | None) -> str | None:
+    if end is None:
+        return None
+    return end.reason or (None if end.certain else END_NOT_REPORTED)
+
+
+def _ringing(notes: _Notes, direction: Direction, answered_at: datetime | None, until: datetime) -> list[Span]:
+    """Inbound and internal: our phones up to the first answer. Outbound: the client's phone."""
+    if direction is Direction.OUTBOUND:
+        return notes.client_ring.until(until)
+    limit = min(answered_at or until, until)
+    return union(span for leg in notes.legs.values() for span in leg.ringing.until(limit))

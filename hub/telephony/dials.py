@@ -1,0 +1,58 @@
+"""Click-to-call as rows: what was asked for is stored before anything is dialled."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import uuid4
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from hub.storage.database import upsert
+from hub.telephony.models import DialRow
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """One click: who calls whom from which phone, and the card it was clicked on.
+
+    `who` owns the key: ``user:7`` or ``token:script``.
+    """
+
+    key: str
+    who: str
+    user_id: int | None
+    connection_id: int
+    extension: str
+    number: str
+    contact_id: int | None
+
+
+def place(session: Session, order: Order, now: datetime) -> tuple[DialRow, bool]:
+    """The row of this order and whether it is new: the same key again is the same call."""
+    row = upsert(session, DialRow).values(
+        id=str(uuid4()),
+        who=order.who,
+        idempotency_key=order.key,
+        connection_id=order.connection_id,
+        user_id=order.user_id,
+        extension=order.extension,
+        number=order.number,
+        contact_id=order.contact_id,
+        created_at=now,
+    )
+    once = row.on_conflict_do_nothing(index_elements=["who", "idempotency_key"])
+    new = session.scalar(once.returning(DialRow.id)) is not None
+    same = (DialRow.who == order.who) & (DialRow.idempotency_key == order.key)
+    return session.scalars(select(DialRow).where(same)).one(), new
+
+
+def answered(session: Session, request: str, state: str, detail: str | None) -> None:
+    """What the phone system said to the order: queued, or refused and why."""
+    session.execute(update(DialRow).where(DialRow.id == request).values(state=state, detail=detail))
+
+
+def card_of(session: Session, request: str | None) -> int | None:
+    """The card a call was clicked on, even if its number stands on two."""
+    if request is None:
+        return None
+    return session.scalar(select(DialRow.contact_id).where(DialRow.id == request))

@@ -1,0 +1,74 @@
+"""The processes beside the web: jobs, the clock that starts them, and the listeners; or threads of it."""
+
+import os
+import socket
+import threading
+from collections.abc import Callable
+from datetime import timedelta
+
+import structlog
+from celery import Celery
+from celery.beat import Service
+
+from hub.storage.leases import Lease
+from hub.unit_of_work import Hub
+
+log = structlog.get_logger()
+
+SCHEDULER = "scheduler"
+BEAT_SECONDS = 3.0
+
+
+def holder() -> str:
+    """Who this process is, in a lease."""
+    return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
+
+
+def work(celery: Celery) -> None:
+    """Run jobs in child processes until told to stop."""
+    quiet = ["--loglevel=WARNING", "--without-mingle", "--without-gossip"]
+    celery.worker_main(["worker", "--concurrency=2", "--queues=ingest", *quiet])
+
+
+def work_in_thread(celery: Celery) -> threading.Thread:
+    """Run jobs in threads of this process, for the embedded way."""
+    controller = celery.WorkController(
+        pool_cls="threads", concurrency=4, queues=["ingest"], without_mingle=True, without_gossip=True, quiet=True
+    )
+    return _thread("jobs", controller.start)
+
+
+def schedule(hub: Hub, celery: Celery, stop: threading.Event) -> None:
+    """Start periodic jobs, one scheduler at a time over all processes, until `stop`."""
+    lease = Lease(hub.engine, SCHEDULER, holder(), timedelta(seconds=BEAT_SECONDS * 4))
+    while not stop.is_set():
+        if _held(lease.take):
+            _beat(celery, lease, stop)
+        stop.wait(BEAT_SECONDS)
+
+
+def _beat(celery: Celery, lease: Lease, stop: threading.Event) -> None:
+    service = Service(celery, max_interval=1)
+    _thread("beat", service.start)
+    while not stop.wait(BEAT_SECONDS) and _held(lease.renew):
+        pass
+    service.stop(wait=True)
+
+
+def _held(ask: Callable[[], bool]) -> bool:
+    """A database that does not answer is a lease that is not held."""
+    try:
+        return ask()
+    except Exception:
+        log.exception("the lease could not be asked for")
+        return False
+
+
+def schedule_in_thread(hub: Hub, celery: Celery) -> threading.Thread:
+    return _thread("scheduler", lambda: schedule(hub, celery, threading.Event()))
+
+
+def _thread(name: str, run: Callable[[], object]) -> threading.Thread:
+    thread = threading.Thread(target=run, name=name, daemon=True)
+    thread.start()
+    return thread
