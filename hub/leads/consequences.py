@@ -1,0 +1,138 @@
+"""What a contact leads to: match → card → lead → missed-call task → timeline, in line with its latest telling.
+
+Nothing here is appended: each step compares what the contact should cause now with what it caused
+before, so telling it again changes nothing, and telling it differently moves or takes back.
+"""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from hub.domain.activity import Channel, Consequence, Contacted, Match
+from hub.leads import inquiries, lookup, matching, missed, rules, stand_ins, timeline
+from hub.leads import telling as tellings
+from hub.leads.models import ContactedRow, ContactRow, LeadRow
+from hub.leads.rules import NOTHING, Rule
+from hub.leads.telling import Telling
+
+WINDOW_DAYS = 30
+"""How long after the last touch a person's next contact still belongs to the same inquiry."""
+
+
+def settle(session: Session, contacted: Contacted, now: datetime, window_days: int = WINDOW_DAYS) -> Consequence:
+    """Everything this contact causes, brought in line; to be called again whenever more is known of it."""
+    telling = tellings.begin(session, contacted, now, window_days)
+    kind = rules.kind_of(contacted)
+    match = _match(telling)
+    known = _known(telling, match, kind)
+    rule = _rule(telling, kind, known)
+    match = _in_line_with(telling, match, rule, known)
+    tellings.remember(telling, kind=kind, known=known, contact_id=match.contact_id, why=match.why)
+    card = _hold_card(telling, match.contact_id)
+    lead = _follow_up(telling, card, rule, kind)
+    _tell_cards(telling, match)
+    return Consequence(
+        match=match, owner_id=_owner(card, lead), lead_id=lead.id if lead else None, changed=telling.changes.subjects
+    )
+
+
+def withdraw(session: Session, channel: Channel, subject: str, now: datetime) -> tuple[str, ...]:
+    """Take back everything this contact caused: it never was (two halves of one call were found to be one)."""
+    taken_back = settle(session, Contacted(channel=channel, subject=subject, at=now), now)
+    session.execute(delete(ContactedRow).where(ContactedRow.channel == channel, ContactedRow.subject == subject))
+    return taken_back.changed
+
+
+def _match(telling: Telling) -> Match:
+    session, person = telling.session, telling.person
+    found = lookup.candidates(session, person)
+    pinned = telling.contacted.pinned
+    if pinned is not None and session.get(ContactRow, pinned) is not None:
+        return matching.pinned(pinned, found)
+    several = len([candidate for candidate in found if candidate.certain]) > 1
+    choice = lookup.choice(session, person.e164) if several else None
+    return matching.decide(person, found, choice=choice, earlier=_earlier(telling))
+
+
+def _earlier(telling: Telling) -> matching.Earlier | None:
+    before = telling.before
+    if before is None or before.contact_id is None or before.pinned:
+        return None
+    return matching.Earlier(contact_id=before.contact_id, why=before.why)
+
+
+def _known(telling: Telling, match: Match, kind: str | None) -> bool | None:
+    """Whether a card had this person when a rule first spoke; the card made for this contact does not count."""
+    if telling.before and telling.before.known is not None:
+        return telling.before.known
+    return match.contact_id is not None if kind else None
+
+
+def _rule(telling: Telling, kind: str | None, known: bool | None) -> Rule:
+    if kind is None or known is None:
+        return NOTHING
+    return rules.rule_for(telling.session, kind, known, telling.contacted.line.number)
+
+
+def _in_line_with(telling: Telling, match: Match, rule: Rule, known: bool | None) -> Match:
+    """Make the card the rule asks for, or leave the one made for a telling that no longer holds."""
+    if rule.create_contact and match.contact_id is None and telling.person.key:
+        stand_ins.make(telling)
+        return _match(telling)
+    if known is False and match.contact_id is not None and not rule.create_contact:
+        return _without_own_card(telling, match, match.contact_id)
+    return match
+
+
+def _without_own_card(telling: Telling, match: Match, contact_id: int) -> Match:
+    """The match as it would be without the card that exists for this contact alone."""
+    if not stand_ins.made_for(telling, contact_id):
+        return match
+    found = lookup.candidates(telling.session, telling.person)
+    return matching.decide(telling.person, [card for card in found if card.contact_id != contact_id])
+
+
+def _hold_card(telling: Telling, contact_id: int | None) -> ContactRow | None:
+    """The card, brought up to date, and held until the transaction ends: its leads are decided one after another."""
+    if contact_id is None:
+        return None
+    at = telling.contacted.at
+    held = select(ContactRow).where(ContactRow.id == contact_id).with_for_update(key_share=True)
+    card = telling.session.scalars(held.execution_options(populate_existing=True)).one()
+    if card.last_contact_at is None or card.last_contact_at < at:
+        telling.changes.put(card, last_contact_at=at)
+    if not telling.contacted.history and telling.contacted.pinned is None:
+        stand_ins.complete(telling, card)
+    return card
+
+
+def _follow_up(telling: Telling, card: ContactRow | None, rule: Rule, kind: str | None) -> LeadRow | None:
+    owner = rules.owner(rule, telling.contacted, card.owner_id if card else None)
+    lead = None
+    if card is None or kind is None:
+        inquiries.release(telling)
+    else:
+        lead = inquiries.settle(telling, card, wanted=rule.open_lead, owner=owner)
+    missed.settle(telling, rule, owner)
+    return lead
+
+
+def _tell_cards(telling: Telling, match: Match) -> None:
+    """The timeline of the card it is on; the card it left may have nothing left."""
+    session, before = telling.session, telling.before
+    kind, subject = telling.channel.value, telling.subject
+    if match.contact_id is not None:
+        timeline.record(session, match.contact_id, kind, subject, at=telling.contacted.at, why=match.why)
+    elif before and before.contact_id is not None:
+        timeline.remove(session, kind, subject)
+    session.flush()
+    if before and before.contact_id not in (None, match.contact_id):
+        stand_ins.gave_way(telling, before.contact_id)
+
+
+def _owner(card: ContactRow | None, lead: LeadRow | None) -> int | None:
+    """The card's owner, else the lead's."""
+    if card and card.owner_id is not None:
+        return card.owner_id
+    return lead.owner_id if lead else None

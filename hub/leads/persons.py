@@ -1,0 +1,70 @@
+"""Who a contact is with, as keys: ``tel:+380671234567``, ``mail:anna@example.com``. One lock per person."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from hashlib import blake2b
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from hub.domain.activity import Contacted
+from hub.domain.identity import MailAddress, PhoneNumber
+
+MAX_ADDRESSES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Person:
+    """The identities of one contact that may be looked for. `number` is usable and not ours, or None."""
+
+    number: PhoneNumber | None = None
+    addresses: tuple[str, ...] = ()
+    unusable: str | None = None
+    """Why there is no number to look for."""
+
+    @classmethod
+    def of(cls, contacted: Contacted) -> "Person":
+        parsed = (MailAddress.parse(text) for text in contacted.addresses[:MAX_ADDRESSES])
+        addresses = tuple(dict.fromkeys(found.address for found in parsed if found))
+        number = contacted.number
+        if number is None:
+            return cls(addresses=addresses, unusable="no outside number")
+        if contacted.ours:
+            return cls(addresses=addresses, unusable="one of our own numbers")
+        if number.e164 is None:
+            return cls(addresses=addresses, unusable=f"number {number.reason or 'not understood'}")
+        return cls(number=number, addresses=addresses)
+
+    @property
+    def e164(self) -> str | None:
+        return self.number.e164 if self.number else None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """Every identity as a key, the strongest first."""
+        telephone = (telephone_key(self.e164),) if self.e164 else ()
+        return (*telephone, *(f"mail:{address}" for address in self.addresses))
+
+    @property
+    def key(self) -> str | None:
+        return self.keys[0] if self.keys else None
+
+
+def telephone_key(e164: str) -> str:
+    return f"tel:{e164}"
+
+
+def lock(session: Session, keys: Iterable[str]) -> None:
+    """Hold these persons until the transaction ends, so that what is decided for one is decided once.
+
+    Always taken in one order, so two holders never wait for each other; a transaction that settles
+    several contacts locks the persons of all of them first. SQLite has one writer and needs none.
+    """
+    if session.get_bind().dialect.name != "postgresql":
+        return
+    for number in sorted({_lock_number(key) for key in keys}):
+        session.execute(select(func.pg_advisory_xact_lock(number)))
+
+
+def _lock_number(key: str) -> int:
+    return int.from_bytes(blake2b(f"person:{key}".encode(), digest_size=8).digest(), "big", signed=True)

@@ -1,0 +1,123 @@
+"""What a kind of contact causes: the rule table, its defaults, and the ladder that names an owner."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.domain.activity import CallKind, Channel, Contacted
+from hub.leads.models import RuleRow
+from hub.storage.database import upsert
+
+LADDER = ("answered_by", "card_owner", "line_owner", "default")
+ANY_LINE = ""
+MISSED_MINUTES = 15
+"""Business minutes within which a missed call is to be returned."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """What has to be done about a contact. `deadline_minutes` counts business time."""
+
+    create_contact: bool = False
+    open_lead: bool = False
+    open_task: bool = False
+    owners: tuple[str, ...] = LADDER
+    deadline_minutes: int = MISSED_MINUTES
+
+
+NOTHING = Rule()
+_NEW = Rule(create_contact=True, open_lead=True)
+_NEW_MISSED = Rule(create_contact=True, open_lead=True, open_task=True)
+
+DEFAULTS: Mapping[tuple[str, bool], Rule] = {
+    # (kind of contact, is the person known?)
+    (CallKind.INBOUND_ANSWERED, False): _NEW,
+    (CallKind.INBOUND_ANSWERED, True): NOTHING,
+    (CallKind.INBOUND_MISSED, False): _NEW_MISSED,
+    (CallKind.INBOUND_MISSED, True): Rule(open_task=True),
+    (CallKind.OUTBOUND_ANSWERED, False): _NEW,
+    (CallKind.OUTBOUND_ANSWERED, True): NOTHING,
+    (CallKind.OUTBOUND_UNANSWERED, False): NOTHING,
+    (CallKind.OUTBOUND_UNANSWERED, True): NOTHING,
+    # Whoever fills in a form asks for something, known or not; a known person's letter may just be an answer.
+    (Channel.FORM, False): _NEW,
+    (Channel.FORM, True): Rule(open_lead=True),
+    (Channel.MAIL, False): _NEW,
+    (Channel.MAIL, True): NOTHING,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Whose something is, and why in words. `talked`: they are the one who talked with the client."""
+
+    user_id: int | None
+    why: str
+    talked: bool = False
+
+
+def kind_of(contacted: Contacted) -> str | None:
+    """The word the rule table knows this contact by; None while no rule may speak."""
+    if contacted.history:
+        return None
+    if contacted.channel is Channel.CALL:
+        return contacted.kind
+    return contacted.channel
+
+
+def rule_for(session: Session, kind: str, known: bool, line: str | None) -> Rule:
+    """The line's own row, else the row for all lines, else what a sales company expects."""
+    rows = session.scalars(
+        select(RuleRow)
+        .where(RuleRow.call_kind == kind, RuleRow.known == known, RuleRow.line.in_({ANY_LINE, line or ANY_LINE}))
+        .order_by(RuleRow.line.desc())
+    )
+    row = rows.first()
+    return _rule(row) if row else DEFAULTS.get((kind, known), NOTHING)
+
+
+def seed_rules(session: Session) -> None:
+    """Write the defaults where no row is yet; a company's own changes stay."""
+    for (kind, known), rule in DEFAULTS.items():
+        row = upsert(session, RuleRow).values(
+            call_kind=str(kind),
+            known=known,
+            line=ANY_LINE,
+            create_contact=rule.create_contact,
+            open_lead=rule.open_lead,
+            open_task=rule.open_task,
+            owners=list(rule.owners),
+            deadline_minutes=rule.deadline_minutes,
+        )
+        session.execute(row.on_conflict_do_nothing(index_elements=["call_kind", "known", "line"]))
+
+
+def owner(rule: Rule, contacted: Contacted, card_owner: int | None) -> Owner:
+    """The first rung of the rule's ladder that names somebody."""
+    rungs = {
+        "answered_by": (contacted.answered_by, "talked with the client"),
+        "card_owner": (card_owner, "owns the client's card"),
+        "line_owner": (contacted.line.owner_id, f"owns the line {contacted.line.number}"),
+    }
+    for rung in rule.owners:
+        user_id, why = rungs.get(rung, (None, ""))
+        if user_id is not None:
+            return Owner(user_id, why, talked=rung == "answered_by")
+    return Owner(None, _nobody(rule.owners))
+
+
+def _nobody(ladder: Sequence[str]) -> str:
+    words = {"answered_by": "nobody answered", "card_owner": "the card has no owner", "line_owner": "nor has the line"}
+    return ", ".join(words[rung] for rung in ladder if rung in words) or "the rule names nobody"
+
+
+def _rule(row: RuleRow) -> Rule:
+    return Rule(
+        create_contact=row.create_contact,
+        open_lead=row.open_lead,
+        open_task=row.open_task,
+        owners=tuple(row.owners),
+        deadline_minutes=row.deadline_minutes,
+    )
