@@ -1,15 +1,10 @@
-"""Things as everybody outside sees them: the API, the outbox and the command line say the same.
-
-The types are also the API's description: the OpenAPI document is made from them.
-Moments are ISO 8601 in UTC with milliseconds, lengths are seconds rounded to 0.1.
-"""
+"""The call as everybody outside sees it."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 from uuid import UUID
 
-from pydantic import Field, WithJsonSchema
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
@@ -19,17 +14,9 @@ from hub.domain.activity import Certainty
 from hub.domain.calls import CallState, Direction, LegOutcome, Outcome, Party, Via
 from hub.inbox.models import ConnectionRow
 from hub.leads.models import ContactRow
+from hub.reads.shapes.common import E164, Id, Moment, Named, Seconds, Uuid, named, names_of
 from hub.recordings.models import RecordingRow
 from hub.telephony.models import CallRow
-
-Moment = Annotated[
-    str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T10:00:00.120Z"]})
-]
-Seconds = Annotated[float, Field(ge=0, examples=[61.0])]
-Id = Annotated[int, Field(ge=1, examples=[12])]
-Uuid = Annotated[
-    str, WithJsonSchema({"type": "string", "format": "uuid", "examples": ["0198c7a4-5f00-7c31-9d5e-2f6b1c9f4a10"]})
-]
 
 
 class Person(TypedDict):
@@ -49,13 +36,6 @@ class Leg(TypedDict):
     left_at: Moment | None
     outcome: LegOutcome | None
     via: Via
-
-
-class Named(TypedDict):
-    """Something with an id and a name."""
-
-    id: Id
-    name: str
 
 
 class MatchShape(TypedDict):
@@ -85,10 +65,10 @@ class CallShape(TypedDict):
     state: CallState
     outcome: Outcome | None
     reason: str | None
-    external_number: Annotated[str | None, Field(examples=["+380671234567"])]
+    external_number: E164 | None
     external_name: str | None
     typed_number: str | None
-    line: Annotated[str | None, Field(examples=["+380441234567"])]
+    line: E164 | None
     queue: str | None
     started_at: Moment
     answered_at: Moment | None
@@ -116,19 +96,10 @@ def call_snapshot(session: Session, row: CallRow) -> CallShape:
 
 def call_shapes(session: Session, rows: Sequence[CallRow]) -> list[CallShape]:
     """Calls in the order given, with the names and recordings that stand elsewhere."""
-    connections = _names(session, ConnectionRow, (row.connection_id for row in rows))
-    contacts = _names(session, ContactRow, (row.contact_id for row in rows))
+    connections = names_of(session, ConnectionRow, (row.connection_id for row in rows))
+    contacts = names_of(session, ContactRow, (row.contact_id for row in rows))
     kept = _recordings(session, [row.id for row in rows])
     return [call_shape(row, connections[row.connection_id], contacts, kept[row.id]) for row in rows]
-
-
-def _names(
-    session: Session, table: type[ConnectionRow] | type[ContactRow], ids: Iterable[int | None]
-) -> Mapping[int, str]:
-    wanted = {found for found in ids if found is not None}
-    if not wanted:
-        return {}
-    return dict(session.execute(select(table.id, table.name).where(table.id.in_(wanted))).tuples().all())
 
 
 def _recordings(session: Session, calls: Sequence[UUID]) -> Mapping[UUID, list[RecordingShape]]:
@@ -174,17 +145,13 @@ def call_shape(
         "initiated_by": _person(row.initiated_by),
         "answered_by": _person(row.answered_by),
         "legs": [_leg(leg) for leg in row.legs],
-        "contact": _named(row.contact_id, contacts),
+        "contact": named(row.contact_id, contacts),
         "match": {"certainty": Certainty(row.certainty), "why": row.why, "candidates": row.candidates},
         "lead_id": row.lead_id,
         "recordings": recordings,
         "tags": row.tags,
         "note": row.note,
     }
-
-
-def _named(row_id: int | None, names: Mapping[int, str]) -> Named | None:
-    return None if row_id is None or row_id not in names else {"id": row_id, "name": names[row_id]}
 
 
 def _person(stored: Mapping[str, Any] | None) -> Person | None:
