@@ -15,7 +15,7 @@ const settings = {
   bundle: true,
   minify: true,
   sourcemap: watching,
-  target: ["chrome111", "firefox115", "safari16.4"],
+  target: ["chrome123", "firefox121", "safari17.5"],
   loader: { ".woff2": "file" },
   logLevel: "info",
 };

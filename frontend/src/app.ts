@@ -1,14 +1,32 @@
 import htmx from "htmx.org";
-import "htmx-ext-sse";
-
-declare global {
-  interface Window {
-    htmx: typeof htmx;
-  }
-}
+import { keepClocksRunning } from "./ts/clocks";
+import { searchByKeyboard } from "./ts/find";
+import { furnish } from "./ts/frame";
+import { followBoard } from "./ts/live";
+import { walkRows } from "./ts/rows";
 
 // The page's Content-Security-Policy forbids both: scripts made from text, and styles written into the page.
 htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
+// A page left and come back to is asked for again: what stands on it changes by the second.
+htmx.config.historyCacheSize = 0;
+htmx.config.refreshOnHistoryMiss = true;
+htmx.config.scrollIntoViewOnBoost = false;
+// Refusals bring their words with them: show them in place.
+htmx.config.responseHandling = [
+  { code: "204", swap: false },
+  { code: "[23]..", swap: true },
+  { code: "422", swap: true },
+  { code: "[45]..", swap: false, error: true },
+];
 
-window.htmx = htmx;
+document.addEventListener("htmx:configRequest", (event) => {
+  const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]');
+  if (token) (event as CustomEvent).detail.headers["X-CSRFToken"] = token.content;
+});
+
+keepClocksRunning();
+furnish();
+searchByKeyboard();
+walkRows();
+followBoard();

@@ -1,0 +1,148 @@
+// The live board follows the server's events. Each event brings one card as it is now, drawn by the server; here it
+// finds its column and its place. When the line is lost the board says so and asks for itself until it is back.
+import htmx from "htmx.org";
+
+const LOST_AFTER = 3000;
+const POLL_EVERY = 5000;
+
+type LineState = "connected" | "lost";
+
+class Board {
+  private source: EventSource | null = null;
+  private lostTimer: number | undefined;
+  private pollTimer: number | undefined;
+
+  constructor(
+    private root: HTMLElement,
+    private cursor: string,
+  ) {}
+
+  follow(): void {
+    this.recount();
+    this.connect();
+  }
+
+  private connect(): void {
+    this.source?.close();
+    this.source = new EventSource(`${this.root.dataset["events"]}?after=${encodeURIComponent(this.cursor)}`);
+    this.source.addEventListener("open", () => this.online());
+    this.source.addEventListener("error", () => this.offline());
+    this.source.addEventListener("card", (event) => this.take(event, (html) => this.place(html)));
+    this.source.addEventListener("gone", (event) => this.take(event, (id) => this.remove(id)));
+    // The server asks to be read whole again: rights changed, or too much happened to tell one by one.
+    this.source.addEventListener("reload", () => void this.poll());
+  }
+
+  private take(event: MessageEvent<string>, apply: (data: string) => void): void {
+    this.cursor = event.lastEventId || this.cursor;
+    apply(event.data);
+    this.recount();
+  }
+
+  private online(): void {
+    clearTimeout(this.lostTimer);
+    clearInterval(this.pollTimer);
+    this.lostTimer = this.pollTimer = undefined;
+    this.say("connected");
+  }
+
+  /** A short break is nobody's business: the browser is already reconnecting. */
+  private offline(): void {
+    this.lostTimer ??= window.setTimeout(() => {
+      this.say("lost");
+      this.pollTimer ??= window.setInterval(() => void this.poll(), POLL_EVERY);
+    }, LOST_AFTER);
+  }
+
+  private async poll(): Promise<void> {
+    const answer = await fetch(this.root.dataset["poll"] ?? "", { redirect: "manual" }).catch(() => null);
+    if (answer?.type === "opaqueredirect") return window.location.reload(); // signed out meanwhile
+    if (!answer?.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const list of page.querySelectorAll<HTMLElement>("[data-cards]")) {
+      const here = this.list(list.dataset["cards"] ?? "");
+      here?.replaceChildren(...list.children);
+      if (here) htmx.process(here);
+    }
+    this.cursor = page.querySelector<HTMLElement>("[data-cursor]")?.dataset["cursor"] ?? this.cursor;
+    this.recount();
+    // The browser gives up for good when it was refused; then it is ours to knock again.
+    if (this.source?.readyState === EventSource.CLOSED) this.connect();
+  }
+
+  private list(column: string): HTMLElement | null {
+    return this.root.querySelector<HTMLElement>(`[data-cards="${CSS.escape(column)}"]`);
+  }
+
+  private place(html: string): void {
+    const template = document.createElement("template");
+    template.innerHTML = html;
+    const card = template.content.firstElementChild as HTMLElement | null;
+    const list = card && this.list(card.dataset["column"] ?? "");
+    if (!card || !list) return;
+    const old = document.getElementById(card.id);
+    if (!old) card.classList.add("arrived");
+    const focused = old?.contains(document.activeElement) ? document.activeElement?.getAttribute("data-keep") : null;
+    const order = Number(card.dataset["order"]);
+    const after = [...list.children].find((other) => other !== old && Number((other as HTMLElement).dataset["order"]) > order);
+    old?.remove();
+    list.insertBefore(card, after ?? null);
+    htmx.process(card);
+    if (focused) card.querySelector<HTMLElement>(`[data-keep="${CSS.escape(focused)}"]`)?.focus();
+    if (card.dataset["leaves"]) window.setTimeout(() => this.leave(card), Number(card.dataset["leaves"]) * 1000);
+  }
+
+  private leave(card: HTMLElement): void {
+    card.remove();
+    this.recount();
+  }
+
+  private remove(id: string): void {
+    document.getElementById(id)?.remove();
+  }
+
+  private recount(): void {
+    for (const list of this.root.querySelectorAll<HTMLElement>("[data-cards]")) {
+      const count = String(list.childElementCount);
+      for (const place of document.querySelectorAll<HTMLElement>(`[data-count-of="${list.dataset["cards"]}"]`)) {
+        place.textContent = count;
+        place.dataset["count"] = count;
+      }
+    }
+  }
+
+  private say(state: LineState): void {
+    for (const words of document.querySelectorAll<HTMLElement>("[data-line]")) {
+      words.hidden = words.dataset["line"] !== state;
+    }
+  }
+}
+
+/** On a narrow screen the columns are tabs: one click, or the arrow keys. */
+function showTabs(root: HTMLElement): void {
+  const tabs = [...document.querySelectorAll<HTMLElement>("[data-show]")];
+  const show = (tab: HTMLElement) => {
+    root.dataset["shown"] = tab.dataset["show"] ?? "now";
+    for (const other of tabs) {
+      other.setAttribute("aria-selected", String(other === tab));
+      other.tabIndex = other === tab ? 0 : -1;
+    }
+  };
+  for (const [index, tab] of tabs.entries()) {
+    tab.addEventListener("click", () => show(tab));
+    tab.addEventListener("keydown", (event) => {
+      const by = { ArrowRight: 1, ArrowLeft: -1 }[event.key];
+      const next = by && tabs[(index + by + tabs.length) % tabs.length];
+      if (!next) return;
+      show(next);
+      next.focus();
+    });
+  }
+}
+
+export function followBoard(): void {
+  const root = document.getElementById("board");
+  if (!root) return;
+  showTabs(root);
+  new Board(root, root.dataset["cursor"] ?? "").follow();
+}

@@ -1,0 +1,15 @@
+// Lists by keyboard: arrows (or j and k) walk the rows, Enter opens one because each row is a link.
+
+export function walkRows(): void {
+  document.addEventListener("keydown", (event) => {
+    const by = { ArrowDown: 1, j: 1, ArrowUp: -1, k: -1 }[event.key];
+    const row = (event.target as Element).closest?.<HTMLElement>(".open");
+    if (!by || !row || event.ctrlKey || event.metaKey || event.altKey) return;
+    const rows = [...document.querySelectorAll<HTMLElement>(".open")];
+    const next = rows[rows.indexOf(row) + by];
+    if (!next) return;
+    event.preventDefault();
+    next.focus();
+    next.scrollIntoView({ block: "nearest" });
+  });
+}
