@@ -29,7 +29,7 @@ def calls(session: Session, wanted: CallFilter) -> Iterator[CallShape]:
     rows = session.scalars(chosen).all()
     while rows:
         yield from call_shapes(session, rows)
-        last = Place.of(rows[-1].started_at, rows[-1].id)
+        last = Place(rows[-1].started_at, rows[-1].id)
         session.expunge_all()
         rows = session.scalars(chosen.where(later(CallRow.started_at, CallRow.id, last))).all()
 
