@@ -41,6 +41,10 @@ class Simulator:
         self.host, self.port = host, port
         self.username, self.secret = username, secret
         self.offers_challenge = True
+        self.forbidden: frozenset[str] = frozenset()
+        """Actions (small letters) the manager user has no permission for."""
+        self.refusals = 0
+        """Logins that failed."""
         self.pace = 1.0
         """How fast calls asked for by Originate are played."""
         self._extensions = frozenset(extensions)
@@ -86,6 +90,10 @@ class Simulator:
     @property
     def uptime(self) -> int:
         return int(time.monotonic() - self._booted)
+
+    def refused(self) -> None:
+        """A client could not prove who it is."""
+        self.refusals += 1
 
     def channels(self) -> list[dict[str, str]]:
         """What is up now, as CoreShowChannels says it."""

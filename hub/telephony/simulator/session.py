@@ -50,6 +50,7 @@ class Exchange(Protocol):
     username: str
     secret: str
     offers_challenge: bool
+    forbidden: frozenset[str]
 
     @property
     def uptime(self) -> int: ...
@@ -57,6 +58,8 @@ class Exchange(Protocol):
     def channels(self) -> list[dict[str, str]]: ...
 
     def originate(self, action: Action) -> None: ...
+
+    def refused(self) -> None: ...
 
 
 class Session:
@@ -130,7 +133,7 @@ class Session:
         try:
             if not name:
                 raise Refusal("Missing action in request")
-            if not self.ready and name not in {"login", "challenge", "logoff"}:
+            if name in self._exchange.forbidden or not (self.ready or name in {"login", "challenge", "logoff"}):
                 raise Refusal("Permission denied")
             handler = _ACTIONS.get(name)
             if handler is None:
@@ -162,6 +165,7 @@ class Session:
 
     def login(self, action: Action) -> None:
         if not self._proven(action):
+            self._exchange.refused()
             raise Refusal("Authentication failed")
         self.events(action, quiet=True)
         self._answer(action, ("Response", "Success"), ("Message", "Authentication accepted"))

@@ -1,0 +1,158 @@
+"""Who listens: the holder of the lease, connecting again and again until it is told to stop."""
+
+import logging
+import random
+import threading
+import time
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeVar
+
+from hub.telephony.ami import Ami, Endpoint, LoginRefused, Lost
+from hub.telephony.listener.backfill import Backfill
+from hub.telephony.listener.buffer import Buffer, Full
+from hub.telephony.listener.hearing import Hearing
+from hub.telephony.listener.keeping import Keeping
+from hub.telephony.listener.ports import Health, Intake, Keeps, Lease, ReadRecords, Timing
+
+log = logging.getLogger(__name__)
+T = TypeVar("T")
+
+EVENTS = "system,call,agent,dialplan,cdr,cel,user"
+"""Classes of events the interpreter reads; without this list the PBX also tells us of each RTP packet report."""
+OVERRUN = "Hub could not store events as fast as they came; the line was closed until it can"
+
+
+class Listener:
+    """Listens to one connection while it holds `lease`; several may stand by for the same one."""
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        lease: Lease,
+        intake: Intake,
+        keeps: Keeps,
+        records: ReadRecords | None = None,
+        timing: Timing | None = None,
+    ) -> None:
+        self._endpoint = endpoint
+        self._lease = lease
+        self._intake = intake
+        self._keeps = keeps
+        self._records = records
+        self._timing = timing or Timing()
+
+    def run(self, stop: threading.Event) -> None:
+        """Until `stop`: stand by for the lease, and listen while it is ours."""
+        while not stop.is_set():
+            if _quietly(self._lease.take, otherwise=False):
+                self._hold(stop)
+            stop.wait(self._timing.standby)
+
+    def _hold(self, stop: threading.Event) -> None:
+        """Listen until `stop`, or until somebody else holds the lease."""
+        over, health, buffer = threading.Event(), Health(), Buffer(self._timing)
+        backfill = Backfill(self._records, self._intake, self._timing)
+        keeping = Keeping(self._intake, buffer, backfill, health, self._timing)
+        line = _Line(self._endpoint, self._keeps, buffer, health, self._timing)
+        hearing = _thread("hears", self._endpoint, line.run, over)
+        others = [
+            _thread("keeps", self._endpoint, keeping.run, over),
+            _thread("backfills", self._endpoint, backfill.run, over),
+        ]
+        self._renew(health, stop)
+        over.set()
+        hearing.join(self._timing.farewell)
+        buffer.close()
+        for thread in others:
+            thread.join(self._timing.farewell)
+        if stop.is_set():
+            _quietly(lambda: self._intake.report("down", "nobody listens: Hub was stopped"), otherwise=None)
+            _quietly(self._lease.release, otherwise=None)
+
+    def _renew(self, health: Health, stop: threading.Event) -> None:
+        """Keep the lease and report, until `stop` or until the lease is lost.
+
+        A database that does not answer takes the lease from nobody, so we go on hearing.
+        """
+        while _quietly(self._lease.renew, otherwise=True):
+            _quietly(lambda: self._intake.report(health.state, health.words()), otherwise=None)
+            if stop.wait(self._timing.renew):
+                return
+        log.warning("another process listens to %s now", self._endpoint)
+
+
+class _Line:
+    """The connection to the PBX, made again whenever it is lost. Used by one thread."""
+
+    def __init__(self, endpoint: Endpoint, keeps: Keeps, buffer: Buffer, health: Health, timing: Timing) -> None:
+        self._endpoint = endpoint
+        self._keeps = keeps
+        self._buffer = buffer
+        self._health = health
+        self._timing = timing
+        self._heard: datetime | None = None
+        self._delay = timing.first_retry
+
+    def run(self, over: threading.Event) -> None:
+        while not over.is_set():
+            began = time.monotonic()
+            trouble, delay = self._listen(over)
+            if time.monotonic() - began > self._timing.stable:
+                self._delay = self._timing.first_retry
+            if trouble:
+                self._pause(trouble, delay or self._next_delay(), over)
+
+    def _listen(self, over: threading.Event) -> tuple[str, float | None]:
+        """Connect and hear until it ends: what ended it, and how long to wait where that is not the usual time."""
+        try:
+            self._hear(over)
+        except Lost as error:
+            return str(error), None
+        except LoginRefused as error:
+            return str(error), self._timing.refused_retry
+        except Full:
+            return OVERRUN, None
+        except Exception as error:
+            log.exception("listening to %s failed", self._endpoint)
+            return f"{type(error).__name__}: {error}", None
+        return "", None
+
+    def _hear(self, over: threading.Event) -> None:
+        with Ami.connect(self._endpoint, self._timing.answer) as ami:
+            ami.login(self._endpoint, EVENTS)
+            hearing = Hearing(ami, self._buffer, self._keeps, self._health, self._timing, self._heard)
+            try:
+                hearing.run(over)
+            finally:
+                self._heard = hearing.heard
+
+    def _next_delay(self) -> float:
+        """Doubling up to the longest, with jitter so that many listeners do not knock together."""
+        delay = self._delay
+        self._delay = min(2 * delay, self._timing.last_retry)
+        return delay * random.SystemRandom().uniform(0.5, 1.0)
+
+    def _pause(self, trouble: str, delay: float, over: threading.Event) -> None:
+        log.warning("%s: %s; next try in %.1f s", self._endpoint, trouble, delay)
+        self._health.set("down", f"{trouble}; next try in {delay:.1f} s")
+        over.wait(delay)
+        while not self._buffer.roomy and not over.is_set():
+            over.wait(self._timing.tick)
+
+
+def _thread(
+    duty: str, endpoint: Endpoint, run: Callable[[threading.Event], None], over: threading.Event
+) -> threading.Thread:
+    thread = threading.Thread(target=run, args=(over,), name=f"{duty} {endpoint}", daemon=True)
+    thread.start()
+    return thread
+
+
+def _quietly(attempt: Callable[[], T], otherwise: T) -> T:
+    """The answer, or `otherwise` when the database gives none now."""
+    try:
+        return attempt()
+    except Exception as error:  # noqa: BLE001 - a database that is away must not stop the listening
+        log.warning("the database did not answer a listener: %s", error)
+        return otherwise

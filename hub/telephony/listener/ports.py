@@ -1,0 +1,122 @@
+"""What a listener needs of the rest of Hub, and the limits it keeps."""
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+
+Keeps = Callable[[Mapping[str, Any]], bool]
+"""Whether the connector's interpreter reads this event; the others are not stored."""
+
+JSON_LINES = "application/x-ndjson"
+CSV = "text/csv"
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCall:
+    """A conversation Hub believes is going on; `nodes` are all its channel and group ids."""
+
+    linkedid: str
+    nodes: frozenset[str]
+    started_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """A stretch of time in which calls began that Hub may not have heard of; aware."""
+
+    since: datetime
+    until: datetime
+
+
+ReadRecords = Callable[[Window], Iterable[bytes]]
+"""Call detail records of calls that began in the window, as CSV bodies; Transient when it cannot be done now."""
+
+
+class Lease(Protocol):
+    """The right to hold one connection; it runs out by itself when its holder dies."""
+
+    def take(self) -> bool: ...
+
+    def renew(self) -> bool: ...
+
+    def release(self) -> None: ...
+
+
+class Intake(Protocol):
+    """Where a listener hands over what it heard. Any method may raise: it is then asked again later."""
+
+    def store(self, body: bytes, key: str, content_type: str) -> None:
+        """Commit to the inbox; the same key again is the same delivery."""
+
+    def open_calls(self) -> Sequence[OpenCall]:
+        """Conversations that are open after everything stored so far has been worked off."""
+
+    def heard_until(self) -> datetime | None:
+        """The newest moment of which anything is stored; None when nothing ever was."""
+
+    def report(self, state: str, detail: str) -> None:
+        """How it goes, for the connection's page: connecting, connected or down, and plain words."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Timing:
+    """Every wait and bound of a listener; times in seconds.
+
+    A dead holder is replaced within its lease (10 s) plus `standby`, well under 15 s.
+    """
+
+    standby: float = 2.0
+    renew: float = 3.0
+    answer: float = 5.0
+    """Connecting, logging in, each answer to an action."""
+    listing: float = 10.0
+    """The list of channels after a (re)connect."""
+    ping_after: float = 10.0
+    dead_after: float = 10.0
+    """Silence after a ping that means the line is dead."""
+    first_retry: float = 0.5
+    last_retry: float = 30.0
+    stable: float = 10.0
+    """A connection that lived so long makes the next retry a first one."""
+    refused_retry: float = 180.0
+    """After a wrong secret. FreePBX bans an address for several wrong logins in ten minutes."""
+    linger: float = 0.05
+    """How long the first line of a batch waits for company."""
+    batch_lines: int = 500
+    batch_bytes: int = 256 * 1024
+    buffer_lines: int = 10_000
+    buffer_bytes: int = 32 * 1024 * 1024
+    store_retry: float = 1.0
+    records_after: tuple[float, ...] = (0.0, 30.0, 300.0)
+    """When call detail records are read after a gap: a PBX may write them late."""
+    farewell: float = 10.0
+    """How long each thread may take to end."""
+    tick: float = 0.2
+    """How soon a thread notices that it is over."""
+
+
+@dataclass(slots=True)
+class Health:
+    """How it goes, written by the threads that know, read by the one that reports."""
+
+    state: str = "connecting"
+    detail: str = ""
+    unstored: str = ""
+    """Why events cannot be stored; empty when they can."""
+    last_event: float | None = field(default=None)
+    """Monotonic seconds."""
+
+    def set(self, state: str, detail: str = "") -> None:
+        self.state, self.detail = state, detail
+
+    def words(self) -> str:
+        """For a person: what is wrong, and when something was last heard."""
+        heard = self._heard() if self.state == "connected" else ""
+        return "; ".join(filter(None, (heard, self.detail, self.unstored)))
+
+    def _heard(self) -> str:
+        if self.last_event is None:
+            return "no event yet"
+        return f"last event {time.monotonic() - self.last_event:.0f} s ago"
