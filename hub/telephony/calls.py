@@ -5,30 +5,16 @@ arrival gives the same call. Spans that never closed end with the call.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 from hub.domain import calls as said
-from hub.domain.calls import CallEvent, CallState, Direction, LegOutcome, Outcome, Party, Via
+from hub.domain.calls import CallEvent, CallState, Direction, Outcome, Party
 from hub.domain.clock import seconds
-from hub.telephony.spans import Span, Track, shared, total, union
+from hub.telephony.notes import Leg, Notes
+from hub.telephony.spans import Span, shared, total, union
 
 END_NOT_REPORTED = "end not reported"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Leg:
-    """One phone's part in a call. `rang_at` None: it was tried but did not ring."""
-
-    id: str
-    extension: str
-    via: Via
-    rang_at: datetime | None
-    answered_at: datetime | None
-    left_at: datetime | None
-    outcome: LegOutcome | None
-    talk_seconds: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +51,7 @@ def fold(events: Iterable[CallEvent]) -> Call:
     told = sorted(set(events), key=_canonical)
     if not told:
         raise ValueError("a call needs at least one event")
-    notes = _Notes()
+    notes = Notes()
     for event in told:
         notes.hear(event)
     return _call(told, notes)
@@ -83,134 +69,7 @@ def _canonical(event: CallEvent) -> tuple[datetime, int, str]:
     return (event.at, _PLACE.get(type(event), len(_PLACE)), repr(event))
 
 
-@dataclass(slots=True)
-class _LegNotes:
-    id: str
-    extension: str = ""
-    via: Via = Via.DIRECT
-    ringing: Track = field(default_factory=Track)
-    talk: Track = field(default_factory=Track)
-    rang_at: datetime | None = None
-    answered_at: datetime | None = None
-    left_at: datetime | None = None
-    outcome: LegOutcome | None = None
-
-    def hear(self, event: CallEvent) -> None:
-        match event:
-            case said.PhoneTried(extension=extension, via=via):
-                self._introduce(extension, via)
-            case said.PhoneRang(at=at, extension=extension, via=via):
-                self._introduce(extension, via)
-                self._rang(at)
-            case said.PhoneAnswered(at=at, extension=extension, via=via):
-                self._introduce(extension, via)
-                self.ringing.end(at)
-                self.answered_at = self.answered_at or at
-            case said.PhoneLeft(at=at, outcome=outcome):
-                self._left(at, outcome)
-
-    def _introduce(self, extension: str, via: Via) -> None:
-        if not self.extension:
-            self.extension, self.via = extension, via
-
-    def _rang(self, at: datetime) -> None:
-        if self.answered_at is None:
-            self.ringing.begin(at)
-            self.rang_at = self.rang_at or at
-
-    def _left(self, at: datetime, outcome: LegOutcome) -> None:
-        self.ringing.end(at)
-        self.talk.end(at)
-        self.left_at, self.outcome = at, outcome
-
-    def standing(self, end: datetime | None, until: datetime) -> Leg:
-        """This leg as it stands; a call that is over leaves no leg open."""
-        outcome = self.outcome or (LegOutcome.NO_ANSWER if end else None)
-        return Leg(
-            id=self.id,
-            extension=self.extension,
-            via=self.via,
-            rang_at=self.rang_at,
-            answered_at=self.answered_at,
-            left_at=self.left_at or end,
-            outcome=LegOutcome.ANSWERED if outcome and self.answered_at else outcome,
-            talk_seconds=total(self.talk.until(until)),
-        )
-
-
-@dataclass(slots=True)
-class _Notes:
-    """What was said so far, sorted by what it is about."""
-
-    starts: list[said.CallStarted] = field(default_factory=list)
-    ends: list[said.CallEnded] = field(default_factory=list)
-    legs: dict[str, _LegNotes] = field(default_factory=dict)
-    caller_talk: Track = field(default_factory=Track)
-    hold: Track = field(default_factory=Track)
-    client_ring: Track = field(default_factory=Track)
-    client_answered_at: datetime | None = None
-    queue: str | None = None
-    abandoned: bool = False
-    voicemail: bool = False
-    recordings: dict[str, None] = field(default_factory=dict)
-
-    def hear(self, event: CallEvent) -> None:
-        match event:
-            case said.PhoneTried() | said.PhoneRang() | said.PhoneAnswered() | said.PhoneLeft():
-                self._leg(event.leg).hear(event)
-            case said.TalkBegan(at=at, leg=leg):
-                self._talk(leg).begin(at)
-            case said.TalkEnded(at=at, leg=leg):
-                self._talk(leg).end(at)
-            case said.CallStarted():
-                self.starts.append(event)
-            case said.CallEnded():
-                self.ends.append(event)
-            case said.RecordingAnnounced(reference=reference):
-                self.recordings.setdefault(reference)
-            case _:
-                self._hear_waiting(event)
-
-    def _hear_waiting(self, event: CallEvent) -> None:
-        match event:
-            case said.ClientRang(at=at) if self.client_answered_at is None:
-                self.client_ring.begin(at)
-            case said.ClientAnswered(at=at):
-                self.client_ring.end(at)
-                self.client_answered_at = self.client_answered_at or at
-            case said.ClientLeft(at=at):
-                self.client_ring.end(at)
-            case said.HoldBegan(at=at):
-                self.hold.begin(at)
-            case said.HoldEnded(at=at):
-                self.hold.end(at)
-            case said.QueueEntered(queue=queue):
-                self.queue = self.queue or queue
-            case said.QueueAbandoned():
-                self.abandoned = True
-            case said.VoicemailLeft():
-                self.voicemail = True
-
-    def _leg(self, leg: str) -> _LegNotes:
-        return self.legs.setdefault(leg, _LegNotes(leg))
-
-    def _talk(self, leg: str | None) -> Track:
-        return self.caller_talk if leg is None else self._leg(leg).talk
-
-    @property
-    def talks(self) -> list[Track]:
-        return [self.caller_talk, *(leg.talk for leg in self.legs.values())]
-
-    @property
-    def talked(self) -> bool:
-        return any(talk.ever for talk in self.talks)
-
-    def first(self, name: str) -> Any:
-        """The first value any start gives for this field."""
-        return next((value for start in self.starts if (value := getattr(start, name)) is not None), None)
-
-
-def _call(told: list[CallEvent], notes: _Notes) -> Call:
+def _call(told: list[CallEvent], notes: Notes) -> Call:
     end, ended_at = _end(told, notes)
     until = ended_at or told[-1].at
     direction = notes.first("direction") or _guess(notes)
@@ -245,7 +104,7 @@ def _call(told: list[CallEvent], notes: _Notes) -> Call:
     )
 
 
-def _end(told: list[CallEvent], notes: _Notes) -> tuple[said.CallEnded | None, datetime | None]:
+def _end(told: list[CallEvent], notes: Notes) -> tuple[said.CallEnded | None, datetime | None]:
     """The end that counts and when it was: a reported one, else the last thing known before Hub closed the call."""
     reported = [end for end in notes.ends if end.certain]
     if reported:
@@ -256,19 +115,19 @@ def _end(told: list[CallEvent], notes: _Notes) -> tuple[said.CallEnded | None, d
     return notes.ends[0], max(known, default=notes.ends[0].at)
 
 
-def _state(end: said.CallEnded | None, notes: _Notes) -> CallState:
+def _state(end: said.CallEnded | None, notes: Notes) -> CallState:
     if end is not None:
         return CallState.ENDED
     return CallState.TALKING if notes.talked else CallState.RINGING
 
 
-def _guess(notes: _Notes) -> Direction:
+def _guess(notes: Notes) -> Direction:
     """The direction while the beginning has not arrived yet."""
     outbound = notes.client_answered_at is not None or notes.client_ring.ever
     return Direction.OUTBOUND if outbound else Direction.INBOUND
 
 
-def _answered_at(notes: _Notes, direction: Direction) -> datetime | None:
+def _answered_at(notes: Notes, direction: Direction) -> datetime | None:
     """When a person (inbound, internal) or the client (outbound) first answered, if anybody came to talk."""
     talks = [start for track in notes.talks if (start := track.first) is not None]
     if not talks:
@@ -278,7 +137,7 @@ def _answered_at(notes: _Notes, direction: Direction) -> datetime | None:
     return min([*(leg.answered_at for leg in notes.legs.values() if leg.answered_at), min(talks)])
 
 
-def _answered_by(notes: _Notes, direction: Direction) -> str | None:
+def _answered_by(notes: Notes, direction: Direction) -> str | None:
     """Whose phone first came to talk; outbound it is the client who answers."""
     if direction is Direction.OUTBOUND:
         return None
@@ -286,7 +145,7 @@ def _answered_by(notes: _Notes, direction: Direction) -> str | None:
     return min(spoke)[1] if spoke else None
 
 
-def _outcome(end: said.CallEnded | None, notes: _Notes, direction: Direction) -> Outcome | None:
+def _outcome(end: said.CallEnded | None, notes: Notes, direction: Direction) -> Outcome | None:
     if end is None:
         return None
     if end.outcome is not None:
@@ -296,7 +155,7 @@ def _outcome(end: said.CallEnded | None, notes: _Notes, direction: Direction) ->
     return _missed(notes) if direction is Direction.INBOUND else _unreached(end)
 
 
-def _missed(notes: _Notes) -> Outcome:
+def _missed(notes: Notes) -> Outcome:
     if notes.voicemail:
         return Outcome.VOICEMAIL
     return Outcome.ABANDONED if notes.abandoned else Outcome.MISSED
@@ -312,7 +171,7 @@ def _reason(end: said.CallEnded | None) -> str | None:
     return end.reason or (None if end.certain else END_NOT_REPORTED)
 
 
-def _ringing(notes: _Notes, direction: Direction, answered_at: datetime | None, until: datetime) -> list[Span]:
+def _ringing(notes: Notes, direction: Direction, answered_at: datetime | None, until: datetime) -> list[Span]:
     """Inbound and internal: our phones up to the first answer. Outbound: the client's phone."""
     if direction is Direction.OUTBOUND:
         return notes.client_ring.until(until)

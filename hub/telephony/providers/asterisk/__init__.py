@@ -1,0 +1,31 @@
+"""Asterisk and FreePBX: manager events live, CEL and CDR rows for history."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from hub.connectors import Connector
+from hub.domain.calls import CallEvent
+from hub.domain.delivery import Delivery, Fact
+from hub.telephony.providers.asterisk.ami import keeps
+from hub.telephony.providers.asterisk.facts import facts
+from hub.telephony.providers.asterisk.interpreter import interpret
+from hub.telephony.providers.asterisk.settings import AsteriskSettings
+
+__all__ = ["AsteriskConnector", "AsteriskSettings", "keeps"]
+
+
+class AsteriskConnector(Connector):
+    """A PBX that speaks in channels: each delivery becomes facts, all facts of a conversation one call."""
+
+    kind = "asterisk"
+    title = "Asterisk / FreePBX"
+    Settings = AsteriskSettings
+
+    def verify(self, delivery: Delivery) -> None:
+        """Nothing arrives from outside: deliveries come from Hub's own listener and from the operator's files."""
+
+    def translate(self, delivery: Delivery) -> Sequence[CallEvent | Fact]:
+        return list(facts(delivery))
+
+    def interpret(self, facts: Sequence[Fact], settings: Any) -> Sequence[CallEvent]:
+        return interpret(facts, settings)

@@ -1,0 +1,112 @@
+"""The channels of one conversation, each with what all its signals together tell of it."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from hub.telephony.providers.asterisk.signals import Birth, Signal, Verb
+
+REQUEST_VARIABLE = "HUB_CALL_ID"
+"""The variable a click-to-call carries: its value is the id of the request."""
+_DOWN = "0"
+_LONGEST_CALL = timedelta(days=1)
+
+
+@dataclass(slots=True)
+class CallerId:
+    """What a channel showed as its caller id at some moment."""
+
+    number: str
+    name: str = ""
+    hidden: bool = False
+
+
+@dataclass(slots=True)
+class Channel:
+    """One leg as Asterisk knows it. `seen_at` is when it was first heard of."""
+
+    id: str
+    seen_at: datetime
+    name: str
+    linkedid: str
+    birth: Birth | None = None
+    dialled_by: str | None = None
+    """The channel that dialled it; empty when the system did (click-to-call); None: nobody is known to have."""
+    dial_string: str = ""
+    showed: str = ""
+    """The caller id our side showed when it dialled this channel."""
+    callers: list[CallerId] = field(default_factory=list)
+    variables: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def is_called(self) -> bool:
+        """Somebody rang it; it did not call by itself."""
+        if self.dialled_by is not None:
+            return True
+        return self.birth.state == _DOWN if self.birth else self.id != self.linkedid
+
+    @property
+    def is_originated(self) -> bool:
+        """The system itself started the conversation with this channel."""
+        return self.is_called and self.id == self.linkedid
+
+    @property
+    def born_at(self) -> datetime:
+        """When it came to be; where that was not heard, its id tells: Asterisk's begin with the epoch."""
+        return self.seen_at if self.birth else epoch_of(self.id, self.seen_at) or self.seen_at
+
+    @property
+    def exten(self) -> str:
+        return self.birth.exten if self.birth else ""
+
+    @property
+    def age(self) -> tuple[datetime, str]:
+        """Sorts channels, the oldest first."""
+        return (self.born_at, self.id)
+
+
+def epoch_of(unique_id: str, near: datetime) -> datetime | None:
+    """The second a unique id was made, if that is within a day before `near`."""
+    digits = unique_id.rpartition("-")[2].partition(".")[0]
+    if len(digits) != 10 or not digits.isdecimal():
+        return None
+    moment = datetime.fromtimestamp(int(digits), UTC)
+    return moment if timedelta(0) <= near - moment < _LONGEST_CALL else None
+
+
+def gather(signals: Iterable[Signal]) -> dict[str, Channel]:
+    """Every channel the signals (in order) speak of, by its unique id."""
+    channels: dict[str, Channel] = {}
+    for signal in signals:
+        if not signal.channel:
+            continue
+        channel = channels.get(signal.channel)
+        if channel is None:
+            channel = Channel(signal.channel, signal.at, signal.name, signal.linkedid)
+            channels[signal.channel] = channel
+        _learn(channel, signal)
+    return channels
+
+
+def _learn(channel: Channel, signal: Signal) -> None:
+    match signal.verb:
+        case Verb.BORN if channel.birth is None:
+            channel.birth = Birth(*signal.about)
+            channel.callers.insert(0, CallerId(channel.birth.number, channel.birth.caller))
+        case Verb.CALLER_ID:
+            shown, name, presentation = signal.about
+            channel.callers.append(CallerId(shown, name, "Prohib" in presentation))
+        case Verb.VARIABLE:
+            channel.variables.setdefault(signal.other, signal.value)
+        case Verb.DIALLED:
+            _learn_dial(channel, signal)
+
+
+def _learn_dial(channel: Channel, signal: Signal) -> None:
+    if channel.dialled_by:
+        return
+    channel.dialled_by = signal.other
+    channel.dial_string = signal.value
+    called, showed = signal.about
+    channel.showed = showed
+    channel.callers.append(CallerId(called))

@@ -1,0 +1,246 @@
+"""One conversation told in call events: its signals in order, read with the roles already known."""
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
+
+from hub.domain import calls as say
+from hub.domain.calls import CallEvent, Direction, Party, Via
+from hub.telephony.providers.asterisk import people
+from hub.telephony.providers.asterisk.cast import Cast
+from hub.telephony.providers.asterisk.ending import Ending, Request
+from hub.telephony.providers.asterisk.legs import Legs
+from hub.telephony.providers.asterisk.people import Kind
+from hub.telephony.providers.asterisk.settings import AsteriskSettings
+from hub.telephony.providers.asterisk.signals import Signal, Verb
+from hub.telephony.providers.asterisk.talk import CALLER, Talk
+from hub.telephony.providers.asterisk.wiring import Wiring
+
+_LOCAL_CONTEXTS = ("ext-local", "from-did-direct")
+"""Where FreePBX reaches an extension, and nothing else."""
+
+
+class Story:
+    """Reads signals one by one; `events` is what they tell so far."""
+
+    def __init__(self, cast: Cast, settings: AsteriskSettings, *, tells_who: bool = True) -> None:
+        self._cast = cast
+        self._settings = settings
+        self._call = cast.call
+        self._clients = [client.id for client in cast.clients]
+        self._wiring = Wiring({channel.id: channel.name for channel in cast.channels.values()})
+        self._legs = Legs(self._call)
+        self._talk = Talk(self._call, cast.direction, self._clients, self._wiring, self._seat_of)
+        self._ending = Ending(cast, self._legs, tells_who)
+        self._dead: set[str] = set()
+        self._transferred = False
+        self._reached: tuple[datetime, str] | None = None
+        self._over = False
+        self.events: list[CallEvent] = []
+
+    def tell(self, signals: Iterable[Signal]) -> list[CallEvent]:
+        self._start()
+        for signal in signals:
+            if signal.channel not in self._dead and (reader := _READERS.get(signal.verb)):
+                reader(self, signal)
+        return self.events
+
+    def _start(self) -> None:
+        cast = self._cast
+        first = min((one for one in (*cast.clients, cast.initiator) if one), key=lambda one: one.age)
+        started = say.CallStarted(
+            call=self._call,
+            at=first.born_at,
+            direction=cast.direction,
+            number=cast.number,
+            name=cast.name,
+            line=cast.line,
+            extension=people.seat(cast.initiator, self._settings) if cast.initiator else None,
+            request=cast.request,
+        )
+        self.events.append(started)
+
+    # Whose part a channel plays.
+
+    def _seat_of(self, channel: str) -> str | None:
+        leg = self._legs.of(channel)
+        if leg is not None:
+            return leg.id
+        return CALLER if self._is_caller(channel) else None
+
+    def _is_caller(self, channel: str) -> bool:
+        initiator = self._cast.initiator
+        if initiator is None or self._cast.kinds.get(channel) is not Kind.PERSON:
+            return False
+        return channel == initiator.id or self._number_of(channel) == self._number_of(initiator.id)
+
+    def _number_of(self, channel: str) -> str:
+        return people.seat(self._cast.channels[channel], self._settings)
+
+    def _is_phone(self, channel: str) -> bool:
+        """One of our phones, or an outside phone that stands in for one; not the client, not the caller."""
+        if channel in self._clients or self._is_caller(channel):
+            return False
+        kind = self._cast.kinds.get(channel)
+        return kind is Kind.PERSON or (kind is Kind.OUTSIDE and self._cast.channels[channel].is_called)
+
+    # What happens to phones.
+
+    def born(self, signal: Signal) -> None:
+        channel = self._cast.channels[signal.channel]
+        if channel.is_called and self._is_phone(channel.id):
+            self.events += self._legs.tried(signal.at, channel.id, self._number_of(channel.id), self._via(channel.id))
+
+    def _via(self, channel: str) -> Via:
+        if self._transferred:
+            return Via.TRANSFER_BLIND
+        if self._talk.now:
+            return Via.TRANSFER_ATTENDED
+        if self._cast.kinds[channel] is Kind.OUTSIDE:
+            return Via.FORWARD
+        return Via.QUEUE if self._ending.in_queue else Via.DIRECT
+
+    def ringing(self, signal: Signal) -> None:
+        self.born(signal)
+        if signal.channel in self._clients and self._cast.direction is Direction.OUTBOUND:
+            self.events.append(say.ClientRang(call=self._call, at=signal.at))
+        self.events += self._legs.rang(signal.at, signal.channel)
+
+    def up(self, signal: Signal) -> None:
+        self.born(signal)
+        if signal.channel in self._clients and self._cast.direction is Direction.OUTBOUND:
+            self.events.append(say.ClientAnswered(call=self._call, at=signal.at))
+        self._legs.picked_up(signal.at, signal.channel)
+
+    dialled = born
+
+    def dial_ended(self, signal: Signal) -> None:
+        self._legs.dial_ended(signal.at, signal.channel, signal.value)
+        if signal.channel in self._clients and self._cast.direction is Direction.OUTBOUND:
+            self._ending.client_status = signal.value
+            self._client_stopped(signal.at)
+
+    def _client_stopped(self, at: datetime) -> None:
+        if self._ending.client_status != "ANSWER":
+            self._ending.client_failed_at = self._ending.client_failed_at or at
+            self.events.append(say.ClientLeft(call=self._call, at=at))
+
+    # What happens in bridges.
+
+    def entered(self, signal: Signal) -> None:
+        self._wiring.enter(signal.channel, signal.other)
+        if self._is_phone(signal.channel):
+            if self._legs.of(signal.channel) is None:
+                self._legs.joined(signal.channel, self._number_of(signal.channel))
+            self.events += self._legs.connected(signal.at, signal.channel)
+        self._rewired(signal.at)
+
+    def left(self, signal: Signal) -> None:
+        self._wiring.leave(signal.channel, signal.other)
+        self._rewired(signal.at)
+
+    def _rewired(self, at: datetime) -> None:
+        self.events += self._talk.rewired(at, self._present(), parted=self._transferred)
+        if self._talk.last_began == at:
+            self._transferred = False
+
+    def _present(self) -> set[str]:
+        present = {leg.id for leg in self._legs.all if leg.alive}
+        callers = (one for one in self._cast.channels if one not in self._dead and self._is_caller(one))
+        return present | ({CALLER} if any(callers) else set())
+
+    def transferred(self, signal: Signal) -> None:
+        self._transferred = True
+        self._rewired(signal.at)
+
+    def held(self, signal: Signal) -> None:
+        if self._seat_of(signal.channel) in self._talk.now:
+            self.events += self._talk.held(signal.at, f"by {signal.channel}")
+
+    def unheld(self, signal: Signal) -> None:
+        self.events += self._talk.released(signal.at, f"by {signal.channel}")
+
+    def music(self, signal: Signal) -> None:
+        if signal.channel in self._clients:
+            self.events += self._talk.held(signal.at, f"music {signal.channel}")
+
+    def quiet(self, signal: Signal) -> None:
+        self.events += self._talk.released(signal.at, f"music {signal.channel}")
+
+    # What the dial plan does.
+
+    def queued(self, signal: Signal) -> None:
+        self._ending.in_queue = True
+        self.events.append(say.QueueEntered(call=self._call, at=signal.at, queue=signal.value))
+
+    def unqueued(self, signal: Signal) -> None:
+        self._ending.in_queue = False
+
+    def abandoned(self, signal: Signal) -> None:
+        self.events.append(say.QueueAbandoned(call=self._call, at=signal.at))
+
+    def ran(self, signal: Signal) -> None:
+        self._ending.voicemail = True
+
+    def variable(self, signal: Signal) -> None:
+        if signal.other == "MIXMONITOR_FILENAME":
+            self.events.append(say.RecordingAnnounced(call=self._call, at=signal.at, reference=signal.value))
+        if signal.other == "VMSTATUS":
+            self._ending.voicemail = signal.value == "SUCCESS"
+
+    def reached(self, signal: Signal) -> None:
+        context, short = signal.other, signal.value
+        ours = context in _LOCAL_CONTEXTS or self._settings.is_internal(context)
+        if ours and self._settings.is_extension(short):
+            self._reached = (signal.at, short)
+
+    # How it ends.
+
+    def asked_to_end(self, signal: Signal) -> None:
+        if signal.value == "tone":
+            return
+        if signal.channel in self._clients:
+            self._ending.requests.append(Request(signal.at, Party.CLIENT, signal.channel))
+        elif self._seat_of(signal.channel) is not None:
+            self._ending.requests.append(Request(signal.at, Party.US, signal.channel))
+
+    def ended(self, signal: Signal) -> None:
+        self._dead.add(signal.channel)
+        self._wiring.drop(signal.channel)
+        self.events += self._talk.released(signal.at, f"by {signal.channel}")
+        self.events += self._legs.ended(signal.at, signal.channel, signal.value)
+        if signal.channel in self._clients:
+            self._ending.client_cause = signal.value
+            self._client_stopped(signal.at)
+        self._rewired(signal.at)
+        if not self._over and self._is_over():
+            self._over = True
+            self._end(signal.at)
+
+    def _is_over(self) -> bool:
+        """Inbound and after a talk when the client is gone, else when all who took part are."""
+        if self._cast.direction is Direction.INBOUND or (self._clients and self._talk.last_began):
+            return self._dead.issuperset(self._clients)
+        ours = [channel for channel, kind in self._cast.kinds.items() if kind is Kind.PERSON]
+        return self._dead.issuperset([*self._clients, *ours])
+
+    def _end(self, at: datetime) -> None:
+        self._phone_not_there()
+        verdict = self._ending.verdict(self._talk.last_began)
+        if self._ending.voicemail:
+            self.events.append(say.VoicemailLeft(call=self._call, at=at))
+        self.events.append(
+            say.CallEnded(call=self._call, at=at, by=verdict.by, outcome=verdict.outcome, reason=verdict.reason)
+        )
+
+    def _phone_not_there(self) -> None:
+        """A phone that is not registered has no channel: only the dial plan's step shows that it was meant."""
+        if self._reached is None or self._legs.all or self._talk.last_began:
+            return
+        at, short = self._reached
+        self.events += self._legs.missing(at, short)
+
+
+_READERS: Mapping[Verb, Callable[[Story, Signal], None]] = {
+    verb: reader for verb in Verb if (reader := getattr(Story, verb.name.lower(), None))
+}
+"""Each verb is read by the method of its name; what has none was read when the roles were cast."""
