@@ -8,7 +8,6 @@ from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
 from hub.domain.access import Permission, Role, Viewer
-from hub.domain.errors import Forbidden, NotFound
 from hub.reads import scope
 from hub.reads.call_query import CallFilter, conditions, newest, some, sources
 from hub.reads.paging import MAX_LIMIT, Page, Place, bounded, cut
@@ -65,14 +64,17 @@ def one(session: Session, viewer: Viewer, call_id: UUID) -> CallShape:
     return _shapes(session, viewer, [require(session, viewer, call_id, READ)])[0]
 
 
+def visible(session: Session, viewer: Viewer, ids: Sequence[UUID]) -> list[CallShape]:
+    """Those of these calls that the viewer may see."""
+    mine = scope.calls(viewer.users_in_reach(READ))
+    rows = session.scalars(select(CallRow).where(CallRow.id.in_(ids), mine)).all() if ids else []
+    return _shapes(session, viewer, rows)
+
+
 def require(session: Session, viewer: Viewer, call_id: UUID, permission: Permission) -> CallRow:
     """The row to do something with: NotFound when it is out of sight, Forbidden when `permission` does not reach it."""
     seen = _in_reach(session, viewer, call_id, READ)
-    if seen is None:
-        raise NotFound("no such call")
-    if permission is not READ and _in_reach(session, viewer, call_id, permission) is None:
-        raise Forbidden("this call may be seen, but not changed, by you")
-    return seen
+    return scope.allowed(seen, _in_reach(session, viewer, call_id, permission), "call")
 
 
 def _in_reach(session: Session, viewer: Viewer, call_id: UUID, permission: Permission) -> CallRow | None:

@@ -4,11 +4,15 @@
 `users` below is whose things are seen, None for everybody's: `Viewer.users_in_reach`.
 """
 
+from typing import TypeVar
+
 from sqlalchemy import ColumnElement, or_, select, true
 
+from hub.domain.errors import Forbidden, NotFound
 from hub.leads.models import ContactRow, LeadRow, TaskRow
 from hub.telephony.models import CallRow, ParticipantRow
 
+Row = TypeVar("Row")
 Users = frozenset[int] | None
 
 
@@ -50,3 +54,12 @@ def tasks(users: Users) -> ColumnElement[bool]:
         return true()
     card = select(ContactRow.id).where(ContactRow.id == TaskRow.contact_id, ContactRow.owner_id.in_(users))
     return or_(TaskRow.owner_id.in_(users), card.correlate(TaskRow).exists())
+
+
+def allowed(seen: Row | None, reached: Row | None, what: str) -> Row:
+    """`seen` when it is `reached` too; NotFound when it is out of sight, Forbidden when it may only be seen."""
+    if seen is None:
+        raise NotFound(f"no such {what}")
+    if reached is None:
+        raise Forbidden(f"this {what} may be seen, but not changed, by you")
+    return seen

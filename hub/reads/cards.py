@@ -1,0 +1,178 @@
+"""Client cards: found by name, number or address, and each card's line of time."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session
+from typing_extensions import TypedDict
+
+from hub.domain import clock
+from hub.domain.access import Permission, Viewer
+from hub.domain.identity import PhoneNumber
+from hub.leads.models import ActivityRow, ContactMailRow, ContactNumberRow, ContactRow, LeadRow, TaskRow
+from hub.reads import scope
+from hub.reads.calls import visible
+from hub.reads.paging import Page, Place, bounded, cut, older
+from hub.reads.shapes import (
+    CallShape,
+    ContactShape,
+    Id,
+    LeadShape,
+    Moment,
+    TaskShape,
+    contact_shapes,
+    lead_shapes,
+    task_shapes,
+)
+
+READ = Permission.LEADS_READ
+LATEST: ColumnElement[datetime] = func.coalesce(ContactRow.last_contact_at, ContactRow.created_at)
+Kind = Literal["call", "form", "mail", "lead", "task", "note"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CardFilter:
+    """What cards are looked for by; None means "any"."""
+
+    text: str | None = None
+    number: PhoneNumber | None = None
+    owner_id: int | None = None
+
+
+class EntryShape(TypedDict):
+    """An entry of a card's line of time; of `call`, `lead` and `task` the one its kind names is there."""
+
+    id: Id
+    kind: Kind
+    subject: str
+    at: Moment
+    why: str
+    call: CallShape | None
+    lead: LeadShape | None
+    task: TaskShape | None
+
+
+def asked(text: str, region: str) -> CardFilter:
+    """What somebody typed into a search field: a number in any spelling, else words."""
+    digits = sum(character.isdigit() for character in text)
+    if digits >= 3 and not any(character.isalpha() or character == "@" for character in text):
+        return CardFilter(number=PhoneNumber.parse(text, region))
+    return CardFilter(text=text)
+
+
+def page(
+    session: Session, viewer: Viewer, wanted: CardFilter, cursor: str | None = None, limit: int = 50
+) -> Page[ContactShape]:
+    """Cards within the viewer's sight, latest contact first."""
+    chosen = select(ContactRow, LATEST).where(scope.contacts(viewer.users_in_reach(READ)), *_conditions(wanted))
+    if cursor is not None:
+        chosen = chosen.where(older(LATEST, ContactRow.id, Place.parse(cursor, int)))
+    rows = session.execute(chosen.order_by(LATEST.desc(), ContactRow.id.desc()).limit(bounded(limit) + 1)).all()
+    found = cut(rows, limit, lambda row: Place(row[1], row[0].id))
+    return Page(contact_shapes(session, [row[0] for row in found.items]), found.next)
+
+
+def search(session: Session, viewer: Viewer, text: str, *, region: str = "ZZ", limit: int = 20) -> list[ContactShape]:
+    """The cards somebody means by what was typed, latest contact first."""
+    return page(session, viewer, asked(text, region), limit=limit).items
+
+
+def some(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[ContactShape]:
+    """Those of these cards that the viewer may see, in the order given."""
+    mine = scope.contacts(viewer.users_in_reach(READ))
+    rows = session.scalars(select(ContactRow).where(ContactRow.id.in_(ids), mine)).all()
+    return contact_shapes(session, sorted(rows, key=lambda row: ids.index(row.id)))
+
+
+def one(session: Session, viewer: Viewer, contact_id: int) -> ContactShape:
+    """The card; NotFound when there is none or the viewer may not see it."""
+    return contact_shapes(session, [require(session, viewer, contact_id, READ)])[0]
+
+
+def require(session: Session, viewer: Viewer, contact_id: int, permission: Permission) -> ContactRow:
+    """The row to do something with: NotFound when it is out of sight, Forbidden when `permission` does not reach it."""
+    seen = _in_reach(session, viewer, contact_id, READ)
+    return scope.allowed(seen, _in_reach(session, viewer, contact_id, permission), "client")
+
+
+def _in_reach(session: Session, viewer: Viewer, contact_id: int, permission: Permission) -> ContactRow | None:
+    mine = scope.contacts(viewer.users_in_reach(permission))
+    return session.scalar(select(ContactRow).where(ContactRow.id == contact_id, mine))
+
+
+def _conditions(wanted: CardFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.owner_id is not None:
+        yield ContactRow.owner_id == wanted.owner_id
+    if wanted.number is not None:
+        yield exists().where(ContactNumberRow.contact_id == ContactRow.id, _number(wanted.number))
+    for word in (wanted.text or "").split()[:5]:
+        yield or_(*_word(word))
+
+
+def _number(number: PhoneNumber) -> ColumnElement[bool]:
+    digits = "".join(character for character in number.typed if character.isdigit()).lstrip("0")
+    if number.tail:
+        return ContactNumberRow.tail == number.tail
+    return ContactNumberRow.e164.contains(digits, autoescape=True)
+
+
+def _word(word: str) -> Iterator[ColumnElement[bool]]:
+    columns: tuple[InstrumentedAttribute[Any], ...] = (ContactRow.name, ContactRow.company)
+    yield from (column.icontains(word, autoescape=True) for column in columns)
+    address = ContactMailRow.address.istartswith(word, autoescape=True)
+    yield exists().where(ContactMailRow.contact_id == ContactRow.id, address)
+
+
+def timeline(
+    session: Session,
+    viewer: Viewer,
+    contact_id: int,
+    kinds: Sequence[str] = (),
+    cursor: str | None = None,
+    limit: int = 50,
+) -> Page[EntryShape]:
+    """A card's line of time, newest first; calls out of the viewer's sight are left out, so a page may be shorter."""
+    require(session, viewer, contact_id, READ)
+    chosen = select(ActivityRow).where(ActivityRow.contact_id == contact_id)
+    if kinds:
+        chosen = chosen.where(ActivityRow.kind.in_(kinds))
+    if cursor is not None:
+        chosen = chosen.where(older(ActivityRow.at, ActivityRow.id, Place.parse(cursor, int)))
+    rows = session.scalars(chosen.order_by(ActivityRow.at.desc(), ActivityRow.id.desc()).limit(bounded(limit) + 1))
+    found = cut(rows.all(), limit, lambda row: Place(row.at, row.id))
+    return Page(_entries(session, viewer, found.items), found.next)
+
+
+def _entries(session: Session, viewer: Viewer, rows: Sequence[ActivityRow]) -> list[EntryShape]:
+    subjects = {kind: [row.subject for row in rows if row.kind == kind] for kind in ("call", "lead", "task")}
+    calls = {shape["id"]: shape for shape in visible(session, viewer, [UUID(one) for one in subjects["call"]])}
+    leads = {str(row.id): row for row in _rows(session, LeadRow, subjects["lead"])}
+    tasks = {str(row.id): row for row in _rows(session, TaskRow, subjects["task"])}
+    lead_of = dict(zip(leads, lead_shapes(session, list(leads.values())), strict=True))
+    task_of = dict(zip(tasks, task_shapes(session, list(tasks.values())), strict=True))
+    shown = [row for row in rows if row.kind != "call" or row.subject in calls]
+    return [_entry(row, calls, lead_of, task_of) for row in shown]
+
+
+def _rows(session: Session, table: Any, ids: Sequence[str]) -> Sequence[Any]:
+    return session.scalars(select(table).where(table.id.in_([int(one) for one in ids]))).all() if ids else ()
+
+
+def _entry(
+    row: ActivityRow, calls: dict[str, CallShape], leads: dict[str, LeadShape], tasks: dict[str, TaskShape]
+) -> EntryShape:
+    kind: Any = row.kind
+    return {
+        "id": row.id,
+        "kind": kind,
+        "subject": row.subject,
+        "at": clock.iso(row.at),
+        "why": row.why,
+        "call": calls.get(row.subject) if kind == "call" else None,
+        "lead": leads.get(row.subject) if kind == "lead" else None,
+        "task": tasks.get(row.subject) if kind == "task" else None,
+    }
