@@ -2,6 +2,7 @@
 
 import logging
 import sys
+from typing import TYPE_CHECKING
 
 import structlog
 
@@ -11,8 +12,10 @@ from hub.settings import Settings
 from hub.storage.database import open_engine
 from hub.storage.sealing import Seal, key_beside
 from hub.storage.wakeup import LocalWakeUp, RedisWakeUp
-from hub.tasks import EMBEDDED_BROKER, Bell, Jobs, NoBell, create_celery
-from hub.unit_of_work import Doorbell, Hub, Rules
+from hub.unit_of_work import Doorbell, Hub, NoBell, Rules
+
+if TYPE_CHECKING:
+    from hub.tasks import Jobs
 
 
 def build(settings: Settings, doorbell: Doorbell | None = None) -> Hub:
@@ -36,8 +39,10 @@ def build(settings: Settings, doorbell: Doorbell | None = None) -> Hub:
     )
 
 
-def build_with_jobs(settings: Settings) -> tuple[Hub, Jobs]:
+def build_with_jobs(settings: Settings) -> tuple[Hub, "Jobs"]:
     """Hub and the Celery application whose jobs use it."""
+    from hub.tasks import EMBEDDED_BROKER, Bell, create_celery  # noqa: PLC0415 - most commands need no Celery
+
     celery = create_celery(settings.redis_url or EMBEDDED_BROKER)
     hub = build(settings, Bell())
     celery.hub = hub

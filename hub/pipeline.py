@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from hub.crm import outbox
 from hub.domain import calls, clock
-from hub.domain.activity import CallKind, Channel, Consequence, Contacted
+from hub.domain.activity import CallKind, Channel, Contacted
 from hub.domain.calls import Direction
 from hub.domain.delivery import Delivery
 from hub.domain.errors import Unrecognised
@@ -30,6 +30,7 @@ from hub.inbox.connections import Connection
 from hub.leads import consequences
 from hub.reads.ours import Ours, ours
 from hub.reads.shapes import call_snapshot
+from hub.reads.snapshots import snapshot
 from hub.recordings import store as recordings
 from hub.storage.exclusive import exclusive
 from hub.telephony import conversations, dials, store
@@ -192,7 +193,7 @@ def _keep(scene: Scene, group: int, call: Call, row: CallRow | None) -> None:
         tell(scene, row)
 
 
-def settle(scene: Scene, row: CallRow) -> Consequence:
+def settle(scene: Scene, row: CallRow) -> None:
     """Match a call and bring card, lead, task and timeline in line with how it stands now."""
     consequence = consequences.settle(scene.session, contacted(scene, row), scene.now, scene.hub.rules.lead_window_days)
     row.contact_id = consequence.match.contact_id
@@ -201,7 +202,7 @@ def settle(scene: Scene, row: CallRow) -> Consequence:
     row.why = consequence.match.why
     row.candidates = list(consequence.match.candidates)
     row.lead_id = consequence.lead_id
-    return consequence
+    tell_changes(scene.session, consequence.changed, scene.now)
 
 
 def contacted(scene: Scene, row: CallRow) -> Contacted:
@@ -244,9 +245,18 @@ def tell(scene: Scene, row: CallRow) -> None:
     )
 
 
+def tell_changes(session: Session, subjects: Iterable[str], now: datetime) -> None:
+    """News of cards, leads and tasks: each one's snapshot as it stands now."""
+    session.flush()
+    for subject in subjects:
+        kind, body = snapshot(session, subject)
+        outbox.enqueue(session, type=kind, subject=subject, body=body, now=now)
+
+
 def _withdraw(scene: Scene, row: CallRow) -> None:
     """A call that was none: two conversations turned out to be one, or a repaired connector knows better."""
-    consequences.withdraw(scene.session, Channel.CALL, str(row.id), scene.now)
+    changed = consequences.withdraw(scene.session, Channel.CALL, str(row.id), scene.now)
+    tell_changes(scene.session, changed, scene.now)
     body = {"id": str(row.id), "group": row.group_id}
     outbox.enqueue(scene.session, type="call.withdrawn", subject=f"call:{row.id}", body=body, now=scene.now)
     scene.session.delete(row)

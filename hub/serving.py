@@ -4,6 +4,7 @@ import ctypes
 import signal
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
@@ -12,15 +13,19 @@ from gunicorn.app.base import BaseApplication
 from hub import bootstrap, listening, worker
 from hub.app import create_app
 from hub.settings import Settings
+from hub.unit_of_work import Hub
 
 PR_SET_PDEATHSIG = 1
+Beside = Callable[[Hub], None]
+"""What else starts with the server."""
 
 
 class Server(BaseApplication):
     """gunicorn, configured by code. The application is made in the worker, after the fork."""
 
-    def __init__(self, settings: Settings, address: str, workers: int) -> None:
+    def __init__(self, settings: Settings, address: str, workers: int, beside: Beside | None = None) -> None:
         self._settings = settings
+        self._beside = beside
         self._options = {
             "bind": address,
             "workers": 1 if settings.embedded else workers,
@@ -42,10 +47,10 @@ class Server(BaseApplication):
             self.cfg.set(name, value)
 
     def load(self) -> Any:  # gunicorn's stubs want a callable that Flask's __call__ does not match
-        return start(self._settings)
+        return start(self._settings, self._beside)
 
 
-def start(settings: Settings) -> Flask:
+def start(settings: Settings, beside: Beside | None = None) -> Flask:
     """The application and, in the embedded way, jobs, scheduler and listeners as threads beside it."""
     bootstrap.start_logging(settings.log_level)
     hub, celery = bootstrap.build_with_jobs(settings)
@@ -53,6 +58,8 @@ def start(settings: Settings) -> Flask:
         worker.work_in_thread(celery)
         worker.schedule_in_thread(hub, celery)
         listening.run_in_thread(hub, threading.Event())
+    if beside is not None:
+        beside(hub)
     return create_app(
         hub, secret=bootstrap.secret_key(settings), public_url=settings.public_url, streams=settings.streams
     )

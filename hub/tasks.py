@@ -11,8 +11,6 @@ from celery import Celery, Task, shared_task
 from kombu.exceptions import OperationalError
 
 from hub import desk, pipeline, repair
-from hub.domain import clock
-from hub.leads import reminders
 
 if TYPE_CHECKING:
     from hub.unit_of_work import Hub
@@ -21,7 +19,7 @@ log = structlog.get_logger()
 
 EMBEDDED_BROKER = "memory://"
 VISIBILITY_SECONDS = 300
-SCHEDULE = {"hub.sweep": 10.0, "hub.close_silent": 30.0, "hub.remind": 30.0}
+SCHEDULE = {"hub.sweep": 10.0, "hub.close_silent": 30.0}
 """Seconds between two runs of each periodic job."""
 
 
@@ -103,12 +101,6 @@ def close_silent(self: "Task[Any, Any]") -> None:
     repair.close_silent(_hub(self))
 
 
-@shared_task(bind=True, name="hub.remind")
-def remind(self: "Task[Any, Any]") -> None:
-    with _hub(self).unit_of_work() as session:
-        reminders.run(session, clock.now())
-
-
 class Bell:
     """Rings from a thread of its own, so that no request ever waits for Redis."""
 
@@ -147,16 +139,3 @@ class Bell:
             job.apply_async(arguments, retry=False)
         except (OperationalError, OSError) as error:
             log.warning("doorbell not heard; the sweep will find the work", problem=str(error))
-
-
-class NoBell:
-    """For commands that work off the inbox themselves."""
-
-    def ring(self, connection_id: int) -> None:
-        pass
-
-    def dial(self, dial_id: str) -> None:
-        pass
-
-    def relink(self) -> None:
-        pass

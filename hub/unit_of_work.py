@@ -26,6 +26,19 @@ class Doorbell(Protocol):
         """Contacts wait to be matched again. Never raises, never waits."""
 
 
+class NoBell:
+    """For commands that work off the inbox themselves; the rest is found by the sweep."""
+
+    def ring(self, connection_id: int) -> None:
+        pass
+
+    def dial(self, dial_id: str) -> None:
+        pass
+
+    def relink(self) -> None:
+        pass
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
     """What the company decided that is no row of a table."""

@@ -1,9 +1,12 @@
 """`hub serve`: the web, and in the embedded way everything else. `hub demo`: the same for an invented company."""
 
+from collections.abc import Callable
+
 import click
 
 from hub.settings import Settings, load
 from hub.storage.database import migrate
+from hub.unit_of_work import Hub
 
 
 def _settings_help() -> str:
@@ -34,11 +37,11 @@ def _ready(settings: Settings) -> None:
         migrate(settings.url)
 
 
-def _serve(settings: Settings, address: str, workers: int) -> None:
+def _serve(settings: Settings, address: str, workers: int, beside: Callable[[Hub], None] | None = None) -> None:
     from hub.serving import Server  # noqa: PLC0415 - `hub serve --help` need not load a web server
 
     click.echo(f"Hub listens on http://{address}")
-    Server(settings, address, workers).run()
+    Server(settings, address, workers, beside).run()
 
 
 @click.command()
@@ -52,4 +55,5 @@ def demo(host: str, port: int) -> None:
     settings = company.own_place(settings)
     _ready(settings)
     company.prepare(settings)
-    _serve(settings, f"{host}:{port}", 1)
+    click.echo(company.WELCOME)
+    _serve(settings, f"{host}:{port}", 1, company.play)
