@@ -64,7 +64,6 @@ class Contacted:
     with the same `channel` and `subject`; consequences are brought in line with the latest telling.
     `kind` None: a call that still rings, or is internal: no rule speaks yet.
     `talked_until`: when people last talked in it: the proof that closes missed calls before it.
-    `ours`: the number is one of our own lines or extensions: it is nobody's.
     `pinned`: the card a person (or the click-to-call request) said this belongs to; no matching then.
     `history`: imported past: matched and shown on the card, but opens no lead and no task.
     """
@@ -80,7 +79,6 @@ class Contacted:
     kind: CallKind | None = None
     answered_by: int | None = None
     talked_until: datetime | None = None
-    ours: bool = False
     pinned: int | None = None
     history: bool = False
 

@@ -200,15 +200,21 @@ def _fill(session: Session, segment: Segment, task: TaskRow, changes: Changes) -
     if not task.assigned:
         changes.put(task, owner_id=first.owner_id, owner_why=first.owner_why)
     session.flush()
-    _tell_card(session, task)
+    tell_card(session, task)
 
 
-def _tell_card(session: Session, task: TaskRow) -> None:
+def tell_card(session: Session, task: TaskRow) -> None:
+    """The task's entry in the timeline of its card, or none when it is nobody's."""
     if task.contact_id is None:
         timeline.remove(session, "task", str(task.id))
         return
-    why = "nobody answered; to be called back"
-    timeline.record(session, task.contact_id, "task", str(task.id), at=task.first_at, why=why)
+    timeline.record(session, task.contact_id, "task", str(task.id), at=task.first_at, why=_words(task))
+
+
+def _words(task: TaskRow) -> str:
+    if task.kind != KIND:
+        return f"promised: {task.title}"
+    return "nobody answered; not called back in time" if task.escalated_at else "nobody answered; to be called back"
 
 
 def _drop_empty(session: Session, task_id: int, changes: Changes) -> None:

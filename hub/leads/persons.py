@@ -15,7 +15,7 @@ MAX_ADDRESSES = 10
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Person:
-    """The identities of one contact that may be looked for. `number` is usable and not ours, or None."""
+    """The identities of one contact that may be looked for."""
 
     number: PhoneNumber | None = None
     addresses: tuple[str, ...] = ()
@@ -29,10 +29,8 @@ class Person:
         number = contacted.number
         if number is None:
             return cls(addresses=addresses, unusable="no outside number")
-        if contacted.ours:
-            return cls(addresses=addresses, unusable="one of our own numbers")
         if number.e164 is None:
-            return cls(addresses=addresses, unusable=f"number {number.reason or 'not understood'}")
+            return cls(addresses=addresses, unusable=_words(number))
         return cls(number=number, addresses=addresses)
 
     @property
@@ -48,6 +46,10 @@ class Person:
     @property
     def key(self) -> str | None:
         return self.keys[0] if self.keys else None
+
+
+def _words(number: PhoneNumber) -> str:
+    return "the number is withheld" if number.withheld else number.reason or "the number is not understood"
 
 
 def telephone_key(e164: str) -> str:

@@ -59,8 +59,9 @@ def test_nobody_is_made_of_a_number_that_is_none(desk: Desk, typed: str) -> None
 
 
 def test_our_own_numbers_are_nobodys(desk: Desk) -> None:
-    outcome = desk.tell(missed("c1", ours=True))
-    assert (outcome.match.certainty, outcome.match.why) == (Certainty.NOT_APPLICABLE, "one of our own numbers")
+    line = PhoneNumber(typed="0445551200", reason="one of our own lines")
+    outcome = desk.tell(missed("c1", number=line))
+    assert (outcome.match.certainty, outcome.match.why) == (Certainty.NOT_APPLICABLE, "one of our own lines")
     assert desk.everything() == []
 
 
