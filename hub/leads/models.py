@@ -255,6 +255,19 @@ class ActivityRow(Base):
     why: Mapped[str] = mapped_column(String(300), default="")
 
 
+class NoteRow(Base):
+    """What somebody wrote on a card. `key` comes with the form: sent twice, it is written once."""
+
+    __tablename__ = "notes"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(100), unique=True)
+    contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), index=True)
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    text: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime]
+
+
 class RuleRow(Base):
     """What a kind of contact causes; a row with a line is stronger than the row without (empty)."""
 

@@ -394,6 +394,22 @@ def upgrade() -> None:
         )
 
     op.create_table(
+        "notes",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("key", sa.String(length=100), nullable=False),
+        sa.Column("contact_id", sa.Integer(), nullable=False),
+        sa.Column("user_id", sa.Integer(), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("at", Moment(), nullable=False),
+        sa.ForeignKeyConstraint(["contact_id"], ["contacts.id"], name=op.f("fk_notes_contact_id"), ondelete="CASCADE"),
+        sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_notes_user_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_notes")),
+        sa.UniqueConstraint("key", name=op.f("uq_notes_key")),
+    )
+    with op.batch_alter_table("notes", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_notes_contact_id"), ["contact_id"], unique=False)
+
+    op.create_table(
         "number_choices",
         sa.Column("e164", sa.String(length=20), nullable=False),
         sa.Column("contact_id", sa.Integer(), nullable=False),
@@ -624,6 +640,10 @@ def downgrade() -> None:
 
     op.drop_table("tasks")
     op.drop_table("number_choices")
+    with op.batch_alter_table("notes", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_notes_contact_id"))
+
+    op.drop_table("notes")
     with op.batch_alter_table("leads", schema=None) as batch_op:
         batch_op.drop_index("uq_leads_current", postgresql_where=sa.text("current"), sqlite_where=sa.text("current"))
         batch_op.drop_index("ix_leads_status")
