@@ -72,7 +72,7 @@ def _from_file(source: str, earliest: datetime, latest: datetime) -> Iterator[Ro
 def _rows_of(file: TextIO, earliest: datetime, latest: datetime) -> Iterator[Row]:
     lines = csv.reader(line.replace("\0", "") for line in file)
     first = next(lines, [])
-    named = any(column in first for column in TIME_COLUMNS)
+    named = any(column in first for column in TIME_COLUMNS) or 0 < len(first) < len(MASTER_CSV)
     columns = first if named else MASTER_CSV
     rows: Iterable[list[str]] = lines if named else chain([first], lines)
     yield columns

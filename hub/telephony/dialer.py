@@ -66,9 +66,8 @@ class Dialer:
             answer = ami.request("Originate", *headers, action_id=request.id)
         if one(answer, "Response") == "Success":
             return DialAnswer(queued=True)
-        return DialAnswer(
-            queued=False, reason=f"the phone system refused: {one(answer, 'Message') or 'no reason given'}"
-        )
+        said = one(answer, "Message") or "no reason given"
+        return DialAnswer(queued=False, reason=REASONS.get(said, f"the phone system refused: {said}"))
 
 
 def originate(request: DialRequest, plan: DialPlan) -> list[tuple[str, str]]:
