@@ -72,10 +72,9 @@ def access_of(view: Callable[..., Any]) -> Access | None:
     return access
 
 
-def register(app: Flask, hub: Hub, *, secret_key: str, https: bool) -> None:
-    """Guard every route of `app`; `https`: cookies go over encrypted connections only."""
-    app.extensions["hub"] = hub
-    app.secret_key = secret_key
+def register(app: Flask, _hub: Hub) -> None:
+    """Guard every route of `app`; where the public address is encrypted, cookies go no other way."""
+    https = app.config["HUB_PUBLIC_URL"].startswith("https:")
     prefix = "__Host-" if https else ""
     app.config.update(
         HUB_COOKIE=f"{prefix}hub",

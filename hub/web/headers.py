@@ -2,6 +2,7 @@
 
 from flask import Flask, Response, request
 
+from hub.unit_of_work import Hub
 from hub.web.problems import request_id
 
 DIRECTIVES = {
@@ -25,8 +26,9 @@ ALWAYS = {
 TRANSPORT = "max-age=31536000"
 
 
-def register(app: Flask, *, https: bool) -> None:
-    """Add the headers to every answer; `https`: the public address is encrypted, so browsers must never go without."""
+def register(app: Flask, _hub: Hub) -> None:
+    """Add the headers to every answer; where the public address is encrypted, browsers must never go without."""
+    https = app.config["HUB_PUBLIC_URL"].startswith("https:")
 
     @app.after_request
     def _add(response: Response) -> Response:

@@ -20,14 +20,17 @@ from sqlalchemy.exc import OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from typing_extensions import TypedDict
 from werkzeug.exceptions import HTTPException
+from werkzeug.wrappers import Response as WerkzeugResponse
 
 from hub.domain.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Transient, Unauthentic
 from hub.people.signin import TooManyTries
+from hub.unit_of_work import Hub
 
 MEDIA_TYPE = "application/problem+json"
 PROGRAMS = ("/api/", "/hooks/")
 """Paths whose callers read problem documents."""
 MAX_ERRORS = 50
+PAGE = "hub-problem-page"
 
 log = structlog.get_logger()
 
@@ -78,22 +81,28 @@ class Problem:
         }
 
 
-PageAnswer = Callable[[Problem], Response]
+PageAnswer = Callable[[Problem], WerkzeugResponse]
 
 
-def register(app: Flask, page: PageAnswer) -> None:
-    """Answer every error: programs get a problem document, people what `page` makes of it."""
+def register(app: Flask, _hub: Hub) -> None:
+    """Answer every error: programs get a problem document, people the page that `show_on` named."""
 
-    def answer(error: Exception) -> Response | HTTPException:
+    def answer(error: Exception) -> WerkzeugResponse | HTTPException:
         if isinstance(error, HTTPException) and (error.code or 500) < 400:
             return error  # a redirect is no error
         problem = problem_of(error)
-        response = document(problem) if request.path.startswith(PROGRAMS) else page(problem)
+        page: PageAnswer = app.extensions.get(PAGE, document)
+        response = (document if request.path.startswith(PROGRAMS) else page)(problem)
         response.headers.extend(problem.headers)
         return response
 
     for kind in (HTTPException, Exception):
         app.register_error_handler(kind, answer)
+
+
+def show_on(app: Flask, page: PageAnswer) -> None:
+    """People read their errors on this page."""
+    app.extensions[PAGE] = page
 
 
 def document(problem: Problem) -> Response:

@@ -1,0 +1,212 @@
+"""What people do to calls, cards, leads and tasks, on a page or over the API.
+
+Each act is one transaction: in sight? allowed? then done, written into the journal and told to the live
+desks. NotFound when the thing is out of sight, Forbidden when it may only be seen.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+from typing_extensions import TypedDict
+
+from hub import pipeline
+from hub.domain import clock
+from hub.domain.access import Permission, Viewer
+from hub.leads import cards, corrections, lead_work, notes
+from hub.leads import tasks as task_work
+from hub.leads.cards import CardFields
+from hub.leads.notes import NewNote
+from hub.people import journal
+from hub.reads import calls as call_log
+from hub.reads import cards as card_reads
+from hub.reads import leads as lead_reads
+from hub.reads.shapes import (
+    CallShape,
+    ContactShape,
+    LeadShape,
+    TaskShape,
+    call_snapshot,
+    contact_shapes,
+    lead_shapes,
+    task_shapes,
+)
+from hub.telephony.models import CallRow
+from hub.unit_of_work import Hub
+
+WRITE = Permission.LEADS_WRITE
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """Who acts, and on what Hub."""
+
+    hub: Hub
+    viewer: Viewer
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One transaction of one person."""
+
+    session: Session
+    viewer: Viewer
+    now: datetime
+
+    def wrote(self, action: str, subject: str, **detail: object) -> None:
+        """Into the journal: who did `action` to `subject`."""
+        journal.append(self.session, self.viewer, action, subject, self.now, **detail)
+
+    def told(self, action: str, subject: str, **detail: object) -> None:
+        """Into the journal, and to everybody who looks at `subject` (``lead:5``)."""
+        self.wrote(action, subject, **detail)
+        pipeline.tell_changes(self.session, [subject], self.now)
+
+
+@contextmanager
+def _acting(desk: Desk) -> Iterator[Act]:
+    with desk.hub.unit_of_work() as session:
+        yield Act(session, desk.viewer, clock.now())
+    desk.hub.doorbell.relink()
+
+
+class CallNotes(TypedDict, total=False):
+    """What people write about a call; what is absent stays."""
+
+    note: str | None
+    tags: list[str]
+
+
+def note_call(desk: Desk, call_id: UUID, written: CallNotes) -> CallShape:
+    """Write a note or tags on a call."""
+    with _acting(desk) as act:
+        row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_WRITE)
+        row.note = written.get("note", row.note) or None
+        row.tags = written.get("tags", row.tags)
+        return _tell_call(desk, act, row, "call.noted")
+
+
+def link_call(desk: Desk, call_id: UUID, contact_id: int) -> CallShape:
+    """Say whose call it was. Its number is that client's from now on; a call without a number is linked alone."""
+    with _acting(desk) as act:
+        row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_LINK)
+        card_reads.require(act.session, desk.viewer, contact_id, Permission.LEADS_READ)
+        if row.external_number:
+            corrections.choose(act.session, row.external_number, contact_id, desk.viewer.user_id, act.now)
+        else:
+            row.contact_id, row.corrected = contact_id, True
+        pipeline.settle(pipeline.open_scene(desk.hub, act.session, row.connection_id), row)
+        return _tell_call(desk, act, row, "call.linked", contact_id=contact_id)
+
+
+def _tell_call(desk: Desk, act: Act, row: CallRow, action: str, **detail: object) -> CallShape:
+    row.version += 1
+    pipeline.tell(pipeline.open_scene(desk.hub, act.session, row.connection_id), row)
+    act.wrote(action, f"call:{row.id}", **detail)
+    return call_snapshot(act.session, row)
+
+
+def create_card(desk: Desk, fields: CardFields) -> ContactShape:
+    """A new client card; its maker owns it when nobody else is named, or it would be out of their sight."""
+    own: CardFields = {"owner_id": desk.viewer.user_id}
+    with _acting(desk) as act:
+        row = cards.create(act.session, own | fields, desk.hub.rules.region, act.now)
+        act.session.flush()
+        act.told("contact.created", f"contact:{row.id}")
+        return contact_shapes(act.session, [row])[0]
+
+
+def edit_card(desk: Desk, contact_id: int, fields: CardFields) -> ContactShape:
+    """Change what is named on a card."""
+    with _acting(desk) as act:
+        card_reads.require(act.session, desk.viewer, contact_id, WRITE)
+        row = cards.edit(act.session, contact_id, fields, desk.hub.rules.region, act.now)
+        act.session.flush()
+        act.told("contact.edited", f"contact:{row.id}", fields=sorted(fields))
+        return contact_shapes(act.session, [row])[0]
+
+
+def add_note(desk: Desk, contact_id: int, text: str, key: str) -> None:
+    """Write a note on a card; the same `key` again is the same note."""
+    with _acting(desk) as act:
+        card_reads.require(act.session, desk.viewer, contact_id, WRITE)
+        note = NewNote(contact_id=contact_id, user_id=desk.viewer.user_id, text=text, key=key)
+        notes.add(act.session, note, act.now)
+        act.told("contact.noted", f"contact:{contact_id}")
+
+
+def open_lead(desk: Desk, contact_id: int, owner_id: int | None) -> LeadShape:
+    """Open a lead by hand; Conflict when the client has an open one."""
+    with _acting(desk) as act:
+        card_reads.require(act.session, desk.viewer, contact_id, WRITE)
+        row = lead_work.open_by_hand(act.session, contact_id, owner_id or desk.viewer.user_id, act.now)
+        act.told("lead.opened", f"lead:{row.id}")
+        return lead_shapes(act.session, [row])[0]
+
+
+class LeadChanges(TypedDict, total=False):
+    """What is absent stays; `reason` belongs to a rejection."""
+
+    status: str
+    reason: str | None
+    owner_id: int | None
+
+
+def work_lead(desk: Desk, lead_id: int, changes: LeadChanges) -> LeadShape:
+    """Move a lead along, or give it to somebody."""
+    with _acting(desk) as act:
+        row = lead_reads.require(act.session, desk.viewer, lead_id, WRITE)
+        if "status" in changes:
+            row = lead_work.move(act.session, lead_id, changes["status"], changes.get("reason"), act.now)
+        if "owner_id" in changes:
+            row = lead_work.assign(act.session, lead_id, changes["owner_id"])
+        act.told("lead.worked", f"lead:{lead_id}", **changes)
+        return lead_shapes(act.session, [row])[0]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Promise:
+    """Something promised; `owner_id` None: to be kept by whoever promises."""
+
+    title: str
+    due_at: datetime
+    contact_id: int | None = None
+    owner_id: int | None = None
+
+
+def promise(desk: Desk, wanted: Promise) -> TaskShape:
+    """Note down a promise; its owner is reminded when it is due."""
+    with _acting(desk) as act:
+        if wanted.contact_id is not None:
+            card_reads.require(act.session, desk.viewer, wanted.contact_id, Permission.LEADS_READ)
+        row = task_work.promise(
+            act.session,
+            title=wanted.title,
+            due_at=wanted.due_at,
+            contact_id=wanted.contact_id,
+            owner_id=wanted.owner_id or desk.viewer.user_id,
+            now=act.now,
+        )
+        act.told("task.promised", f"task:{row.id}")
+        return task_shapes(act.session, [row])[0]
+
+
+def close_task(desk: Desk, task_id: int, reason: str) -> TaskShape:
+    """Close a task for a stated reason."""
+    with _acting(desk) as act:
+        lead_reads.require_task(act.session, desk.viewer, task_id, Permission.TASKS_WRITE)
+        row = task_work.close(act.session, task_id, reason, desk.viewer.user_id, act.now)
+        act.told("task.closed", f"task:{task_id}")
+        return task_shapes(act.session, [row])[0]
+
+
+def hand_over(desk: Desk, task_id: int, owner_id: int) -> TaskShape:
+    """Make a task somebody else's."""
+    with _acting(desk) as act:
+        lead_reads.require_task(act.session, desk.viewer, task_id, Permission.TASKS_WRITE)
+        row = task_work.hand_over(act.session, task_id, owner_id)
+        act.told("task.handed_over", f"task:{task_id}", owner_id=owner_id)
+        return task_shapes(act.session, [row])[0]
