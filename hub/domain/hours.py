@@ -14,7 +14,7 @@ MIDNIGHT = 24 * 60
 MAX_SHIFTS = 10
 MAX_HOLIDAYS = 1000
 HORIZON_DAYS = 400
-"""How far ahead an opening is looked for; a line closed for longer counts plain time."""
+"""How far ahead is looked: a line that never opens by then counts plain time, one that opens too little ends there."""
 
 Shift = tuple[int, int]
 """Minutes of the local day, open and close; a close beyond 24 h is on the next day."""
@@ -66,7 +66,8 @@ class BusinessHours:
                 return begins + left
             left -= closes - begins
             cursor = closes
-        return start.astimezone(UTC) + timedelta(minutes=minutes)
+        opened = left < timedelta(minutes=minutes)
+        return cursor if opened else cursor + left
 
     def _open(self, start: datetime) -> Iterator[tuple[datetime, datetime]]:
         """Open spans in UTC from the day before `start` (a night shift may still run), in order of opening."""
@@ -102,7 +103,7 @@ def _shifts(day: str, pairs: Any) -> tuple[Shift, ...]:
 def _shift(day: str, pair: Any) -> Shift:
     try:
         opens, closes = (_minute(word) for word in pair)
-    except (TypeError, ValueError) as error:
+    except (AttributeError, TypeError, ValueError) as error:
         raise Invalid(f'{day}: {pair!r} is no pair like ["09:00", "18:00"]', "hours") from error
     if opens == MIDNIGHT:
         raise Invalid(f"{day}: {pair!r} opens at the end of the day", "hours")

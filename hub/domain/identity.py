@@ -1,7 +1,10 @@
 """Who somebody is, as far as a number or an address tells. Strings stop here."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from ipaddress import ip_address
+from urllib.parse import unquote
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
@@ -15,10 +18,19 @@ WITHHELD = frozenset(
     {"", "<unknown>", "unknown", "anonymous", "restricted", "private", "unavailable", "withheld", "blocked"}
     | {"asterisk", "+266696687", "266696687", "+86282452253", "86282452253"}  # keypad spellings of "anonymous"
 )
-_SIP = re.compile(r"^(?:sips?|tel):([^@;>]+)", re.IGNORECASE)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_QUOTED = re.compile(r'"(?:[^"\\]|\\.)*"')
+"""The display name before a SIP address: the caller's own words, never the number."""
+_URI = re.compile(r"(?:^|<)\s*(?:sips?:([^@>:;]+)[^@>]*@|tel:([^>;]+))", re.IGNORECASE)
+"""The user part of a SIP address (without one it names a machine, not a person), or what a tel: names."""
+_ACCOUNT = re.compile(r"([^@\s]+)@[\w.:\[\]-]+")
+_MACHINE = re.compile(r"<?sips?:", re.IGNORECASE)
+_EXTENSION = re.compile(r"\s*(?:;\s*ext=|(?:ext|x|доб|вн)\.?|,{1,3})\s*\d{1,7}$", re.IGNORECASE)
+_NUMBER = re.compile(r"[\s(]*[+\uff0b]?[\d\s()\[\]./\u2010-\u2015-]*")
 _LOCAL = re.compile(r"[^\s@<>(),;:\\\"\ufffd]{1,64}")
 _DOMAIN = re.compile(r"[a-z0-9](?:[a-z0-9-]*[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+")
+
+_UNREADABLE = -1
 _PROBLEMS = {
     ValidationResult.TOO_SHORT: "too short to be an outside number",
     ValidationResult.TOO_LONG: "too long to be a telephone number",
@@ -26,11 +38,12 @@ _PROBLEMS = {
     ValidationResult.INVALID_COUNTRY_CODE: "no such country code",
     ValidationResult.IS_POSSIBLE_LOCAL_ONLY: "a local number without its area code",
 }
+_FOREIGN = {ValidationResult.TOO_LONG, ValidationResult.INVALID_LENGTH, ValidationResult.INVALID_COUNTRY_CODE}
 
 
 def clean(text: str | None, limit: int) -> str:
     """Text from outside with controls and lone surrogates replaced, trimmed and cut to `limit`."""
-    return _CONTROL.sub("\ufffd", text or "").strip()[:limit]
+    return _CONTROL.sub("\ufffd", (text or "").strip())[:limit].strip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,17 +62,14 @@ class PhoneNumber:
     def parse(cls, text: str | None, region: str) -> "PhoneNumber":
         """Parse with the region (ISO 3166 alpha-2) of the line that was called. Never raises."""
         typed = clean(text, MAX_TYPED + 1)
-        uri = _SIP.match(typed)
-        plain = uri.group(1) if uri else typed
+        if len(typed) > MAX_TYPED:
+            return cls(typed=typed[:MAX_TYPED], reason=_PROBLEMS[ValidationResult.TOO_LONG])
+        plain = _plain(typed)
         if problem := _refusal(plain):
-            return cls(typed=typed[:MAX_TYPED], reason=problem)
-        try:
-            number = phonenumbers.parse(plain, region)
-        except NumberParseException:
-            return cls(typed=typed, reason="not a telephone number")
-        verdict = phonenumbers.is_possible_number_with_reason(number)
-        if verdict != ValidationResult.IS_POSSIBLE:
-            return cls(typed=typed, reason=_PROBLEMS.get(verdict, "not a telephone number"))
+            return cls(typed=typed, reason=problem)
+        number, problem = _understood(plain, region)
+        if number is None:
+            return cls(typed=typed, reason=problem)
         return cls(
             typed=typed,
             e164=phonenumbers.format_number(number, PhoneNumberFormat.E164),
@@ -90,25 +100,13 @@ class MailAddress:
         """
         plain = clean(text, MAX_ADDRESS + 1).lower()
         local, _, domain = plain.rpartition("@")
-        if not local or len(plain) > MAX_ADDRESS or not _LOCAL.fullmatch(local):
-            return None
         try:
             host = domain.encode("idna").decode("ascii")
         except UnicodeError:
             return None
-        return cls(f"{local}@{host}") if _DOMAIN.fullmatch(host) and len(f"{local}@{host}") <= MAX_ADDRESS else None
-
-
-def _refusal(plain: str) -> str | None:
-    if plain.lower() in WITHHELD:
-        return "withheld"
-    if len(plain) > MAX_TYPED:
-        return "too long to be a telephone number"
-    if any(character.isalpha() for character in plain):
-        return "letters in the number"
-    if sum(character.isdigit() for character in plain) == 0:
-        return "no digits"
-    return None
+        address = f"{local}@{host}"
+        sound = _LOCAL.fullmatch(local) and _DOMAIN.fullmatch(host) and len(address) <= MAX_ADDRESS
+        return cls(address) if sound else None
 
 
 def tail(e164: str | None) -> str | None:
@@ -133,3 +131,74 @@ def spoken(e164: str) -> str:
 def is_region(code: str) -> bool:
     """Whether `code` is a region telephone numbers are known for (``UA``)."""
     return code in phonenumbers.SUPPORTED_REGIONS
+
+
+def _plain(typed: str) -> str:
+    """The number without the address or name around it, its extension, and invisible marks of writing direction."""
+    visible = "".join(character for character in typed if unicodedata.category(character) != "Cf")
+    unnamed = _QUOTED.sub("", visible).strip()
+    if uri := list(_URI.finditer(unnamed)):
+        unnamed = unquote(uri[-1].group(1) or uri[-1].group(2))
+    elif account := _ACCOUNT.fullmatch(unnamed):
+        unnamed = account.group(1)
+    return _EXTENSION.sub("", unnamed).strip()
+
+
+def _refusal(plain: str) -> str | None:
+    """Why this cannot be a number; what may be one holds nothing that a parser would have to skip."""
+    if plain.lower() in WITHHELD:
+        return "withheld"
+    if _MACHINE.match(plain) or _is_ip_address(plain):
+        return "the address of a machine"
+    if any(character.isalpha() for character in plain):
+        return "letters in the number"
+    if not _NUMBER.fullmatch(plain):
+        return "signs that stand in no number"
+    if not any(character.isdigit() for character in plain):
+        return "no digits"
+    return None
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        return bool(ip_address(text))
+    except ValueError:
+        return False
+
+
+def _understood(plain: str, region: str) -> tuple[phonenumbers.PhoneNumber | None, str]:
+    """The number, or None and the reason."""
+    number, verdict = _read(plain, region)
+    if verdict == ValidationResult.IS_POSSIBLE:
+        return number, ""
+    if verdict in _FOREIGN and (foreign := _as_exchanges_write(plain, region)):
+        return foreign, ""
+    return None, _PROBLEMS.get(verdict, "not a telephone number")
+
+
+def _read(plain: str, region: str | None) -> tuple[phonenumbers.PhoneNumber | None, int]:
+    try:
+        number = phonenumbers.parse(plain, region)
+    except NumberParseException as error:
+        unknown = error.error_type == NumberParseException.INVALID_COUNTRY_CODE
+        return None, ValidationResult.INVALID_COUNTRY_CODE if unknown else _UNREADABLE
+    return number, phonenumbers.is_possible_number_with_reason(number)
+
+
+def _as_exchanges_write(plain: str, region: str) -> phonenumbers.PhoneNumber | None:
+    """A number that has no place in `region`: international without its plus or behind 00 or 810, or behind the old 8.
+
+    These are guesses, so the number must be one that is given out, and only one guess may come true.
+    """
+    digits = phonenumbers.normalize_digits_only(plain)
+    if "+" in plain or "\uff0b" in plain:
+        return None
+    guesses = [f"+{digits}", *(f"+{digits.removeprefix(prefix)}" for prefix in ("00", "810"))]
+    guesses += [digits[1:]] if digits.startswith("80") else []
+    found = {guess: number for guess in guesses if (number := _given_out(guess, region))}
+    return next(iter(found.values())) if len({str(number) for number in found.values()}) == 1 else None
+
+
+def _given_out(spelling: str, region: str) -> phonenumbers.PhoneNumber | None:
+    number, _ = _read(spelling, region)
+    return number if number is not None and phonenumbers.is_valid_number(number) else None

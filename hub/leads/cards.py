@@ -88,7 +88,7 @@ def _set(session: Session, card: ContactRow, fields: CardFields, region: str, no
     if "company" in fields:
         card.company = checks.line_of_text(fields["company"], "company", MAX_NAME)
     if "note" in fields:
-        card.note = checks.line_of_text(fields["note"], "note", MAX_NOTE)
+        card.note = checks.paragraphs(fields["note"], "note", MAX_NOTE)
     if "tags" in fields:
         card.tags = _tags(fields["tags"])
     if "owner_id" in fields:

@@ -22,6 +22,15 @@ def line_of_text(value: str | None, field: str, limit: int) -> str | None:
     return text or None
 
 
+def paragraphs(value: str | None, field: str, limit: int) -> str | None:
+    """Like `line_of_text`, but its lines stay lines."""
+    lines = (clean(line, limit + 1) for line in (value or "").splitlines())
+    text = "\n".join(lines).strip()
+    if len(text) > limit:
+        raise Invalid(f"at most {limit} characters", field)
+    return text or None
+
+
 def needed(value: str | None, field: str, limit: int) -> str:
     text = line_of_text(value, field, limit)
     if text is None:

@@ -1,4 +1,4 @@
-"""Tasks as people work on them: promised, handed over, closed with a reason; and how soon missed calls were returned."""
+"""Tasks as people work on them: promised, handed over, closed with a reason; how soon missed calls were returned."""
 
 from dataclasses import dataclass
 from datetime import datetime
