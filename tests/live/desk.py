@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from hub.connectors import Intake, Lease, OpenCall
 from hub.telephony.ami import Endpoint
-from hub.telephony.listener import Intake, Lease, Listener, OpenCall, Timing
+from hub.telephony.listener import Listener, Timing
 from hub.telephony.listener.ports import Keeps, ReadRecords
 from hub.telephony.simulator import Simulator
 

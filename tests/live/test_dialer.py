@@ -4,14 +4,15 @@ from collections.abc import Iterator
 
 import pytest
 
-from hub.domain.errors import Transient
+from hub.domain.dialing import DialOrder
+from hub.domain.errors import Rejected, Transient
 from hub.telephony.ami import Endpoint, LoginRefused
-from hub.telephony.dialer import DialAnswer, Dialer, DialPlan, DialRequest
+from hub.telephony.dialer import DialPlan, place
 from hub.telephony.simulator import Simulator
 from tests.live.desk import Desk, listening
 from tests.waiting import until
 
-REQUEST = DialRequest(id="0198c0de-1", extension="103", number="+380501112299")
+ORDER = DialOrder(request="0198c0de-1", extension="103", number="+380501112299")
 
 
 @pytest.fixture
@@ -21,9 +22,8 @@ def pbx() -> Iterator[Simulator]:
         yield simulator
 
 
-def dialer(pbx: Simulator, plan: DialPlan | None = None) -> Dialer:
-    endpoint = Endpoint(host=pbx.host, port=pbx.port, username=pbx.username, secret=pbx.secret)
-    return Dialer(endpoint, plan or DialPlan())
+def at(pbx: Simulator, secret: str | None = None) -> Endpoint:
+    return Endpoint(host=pbx.host, port=pbx.port, username=pbx.username, secret=secret or pbx.secret)
 
 
 @pytest.mark.parametrize("channel", ["PJSIP/{extension}", "Local/{extension}@from-internal"])
@@ -31,7 +31,7 @@ def test_a_placed_call_is_known_again_by_our_id(pbx: Simulator, channel: str) ->
     desk = Desk()
     with listening(pbx, desk):
         until(lambda: desk.state == "connected", what="a listener")
-        assert dialer(pbx, DialPlan(channel=channel)).place(REQUEST) == DialAnswer(queued=True)
+        place(at(pbx), DialPlan(channel=channel), ORDER)
         [response] = until(lambda: desk.events("OriginateResponse"), what="what became of it")
         until(lambda: not pbx.busy and len(desk.events("Hangup")) == len(desk.events("Newchannel")), what="its end")
     assert response["ActionID"] == "0198c0de-1"
@@ -48,17 +48,15 @@ def test_a_phone_that_is_not_there_is_told_by_an_event(pbx: Simulator) -> None:
     desk = Desk()
     with listening(pbx, desk):
         until(lambda: desk.state == "connected", what="a listener")
-        unknown = DialRequest(id="7b1f", extension="199", number="+380501112299")
-        assert dialer(pbx).place(unknown).queued
+        place(at(pbx), DialPlan(), DialOrder(request="7b1f", extension="199", number="+380501112299"))
         [response] = until(lambda: desk.events("OriginateResponse"), what="what became of it")
     assert (response["Response"], response["ActionID"]) == ("Failure", "7b1f")
 
 
 def test_a_user_without_permission_is_told_the_remedy(pbx: Simulator) -> None:
     pbx.forbidden = frozenset({"originate"})
-    answer = dialer(pbx).place(REQUEST)
-    assert not answer.queued
-    assert "write permission 'originate'" in str(answer.reason)
+    with pytest.raises(Rejected, match="write permission 'originate'"):
+        place(at(pbx), DialPlan(), ORDER)
 
 
 def test_the_words_of_the_pbx_are_passed_on(pbx: Simulator) -> None:
@@ -66,19 +64,18 @@ def test_the_words_of_the_pbx_are_passed_on(pbx: Simulator) -> None:
     with listening(pbx, desk):
         until(lambda: desk.state == "connected", what="a listener")
         pbx.pace = 1
-        dialer(pbx).place(REQUEST)
+        place(at(pbx), DialPlan(), ORDER)
         until(lambda: desk.events("Newchannel"), what="the first phone")
-        again = dialer(pbx).place(REQUEST)
-    assert again == DialAnswer(queued=False, reason="the phone system refused: Originate failed: ChannelId is in use")
+        with pytest.raises(Rejected, match="the phone system refused: Originate failed: ChannelId is in use"):
+            place(at(pbx), DialPlan(), ORDER)
 
 
 def test_a_wrong_secret_places_nothing(pbx: Simulator) -> None:
-    wrong = Endpoint(host=pbx.host, port=pbx.port, username="hub", secret="wrong")
     with pytest.raises(LoginRefused):
-        Dialer(wrong, DialPlan()).place(REQUEST)
+        place(at(pbx, secret="wrong"), DialPlan(), ORDER)
 
 
 def test_a_pbx_that_is_away_may_be_back_later(pbx: Simulator) -> None:
     pbx.disconnect()
     with pytest.raises(Transient, match="cannot reach"):
-        dialer(pbx).place(REQUEST)
+        place(at(pbx), DialPlan(), ORDER)

@@ -10,9 +10,9 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from hub.connectors import OpenCall
 from hub.domain.clock import parse_iso
 from hub.telephony.cdr_source import Records
-from hub.telephony.listener import OpenCall
 from hub.telephony.listener.holder import EVENTS
 from hub.telephony.simulator import Simulator, Take
 from tests.live.desk import QUICK, Desk, listening

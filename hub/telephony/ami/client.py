@@ -2,16 +2,17 @@
 
 import hashlib
 import itertools
-import logging
 import socket
 import time
 from dataclasses import dataclass, field
 from typing import Self
 
+import structlog
+
 from hub.domain.errors import Misconfigured
 from hub.telephony.ami.wire import Block, Lost, Reader, one, serialise
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 
 BANNER = "Asterisk Call Manager/"
 CHUNK = 64 * 1024
@@ -93,7 +94,7 @@ class Ami:
             # MD5 is what this protocol offers; it keeps the secret itself off the network.
             digest = hashlib.md5(f"{challenge}{endpoint.secret}".encode(), usedforsecurity=False).hexdigest()
             return [("AuthType", "MD5"), ("Username", endpoint.username), ("Key", digest)]
-        log.warning("%s offers no MD5 challenge: the secret goes over the network as it is", endpoint)
+        log.warning("no MD5 challenge offered: the secret goes over the network as it is", pbx=str(endpoint))
         self.secret_sent = True
         return [("Username", endpoint.username), ("Secret", endpoint.secret)]
 

@@ -4,7 +4,8 @@ Three threads per held connection: `hearing` reads the socket and stamps, `keepi
 `holder` renews the lease and says how it goes. `backfill` reads call detail records after a gap.
 """
 
+from hub.telephony.listener.hearing import NOT_LISTED
 from hub.telephony.listener.holder import Listener
-from hub.telephony.listener.ports import Intake, Lease, OpenCall, Timing, Window
+from hub.telephony.listener.ports import Timing, Window
 
-__all__ = ["Intake", "Lease", "Listener", "OpenCall", "Timing", "Window"]
+__all__ = ["NOT_LISTED", "Listener", "Timing", "Window"]

@@ -1,14 +1,16 @@
 """Filling a gap from the PBX's own call detail records, some of which are written late."""
 
 import hashlib
-import logging
 import threading
 import time
 from datetime import timedelta
 
-from hub.telephony.listener.ports import CSV, Intake, ReadRecords, Timing, Window
+import structlog
 
-log = logging.getLogger(__name__)
+from hub.connectors import Intake
+from hub.telephony.listener.ports import CSV, ReadRecords, Timing, Window
+
+log = structlog.get_logger()
 
 MARGIN = timedelta(minutes=5)
 """A call that was not yet in anybody's hands may have begun before the line was lost."""
@@ -53,4 +55,6 @@ class Backfill:
             for body in read(window):
                 self._intake.store(body, f"cdr-{hashlib.sha256(body).hexdigest()}", CSV)
         except Exception as error:  # noqa: BLE001 - a gap that cannot be filled stays marked and stops nobody
-            log.warning("cannot fill the gap since %s from call detail records: %s", window.since, error)
+            log.warning(
+                "a gap cannot be filled from call detail records", since=window.since.isoformat(), error=str(error)
+            )

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from hub.telephony.listener.ports import OpenCall, Timing
+from hub.connectors import OpenCall
+from hub.telephony.listener.ports import Timing
 
 
 class Full(Exception):

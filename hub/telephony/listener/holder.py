@@ -1,6 +1,5 @@
 """Who listens: the holder of the lease, connecting again and again until it is told to stop."""
 
-import logging
 import random
 import threading
 import time
@@ -8,14 +7,17 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeVar
 
+import structlog
+
+from hub.connectors import Intake, Lease
 from hub.telephony.ami import Ami, Endpoint, LoginRefused, Lost
 from hub.telephony.listener.backfill import Backfill
 from hub.telephony.listener.buffer import Buffer, Full
 from hub.telephony.listener.hearing import Hearing
 from hub.telephony.listener.keeping import Keeping
-from hub.telephony.listener.ports import Health, Intake, Keeps, Lease, ReadRecords, Timing
+from hub.telephony.listener.ports import Health, Keeps, ReadRecords, Timing
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 T = TypeVar("T")
 
 EVENTS = "system,call,agent,dialplan,cdr,cel,user"
@@ -79,7 +81,7 @@ class Listener:
             _quietly(lambda: self._intake.report(health.state, health.words()), otherwise=None)
             if stop.wait(self._timing.renew):
                 return
-        log.warning("another process listens to %s now", self._endpoint)
+        log.warning("another process listens now", pbx=str(self._endpoint))
 
 
 class _Line:
@@ -114,7 +116,7 @@ class _Line:
         except Full:
             return OVERRUN, None
         except Exception as error:
-            log.exception("listening to %s failed", self._endpoint)
+            log.exception("listening failed", pbx=str(self._endpoint))
             return f"{type(error).__name__}: {error}", None
         return "", None
 
@@ -134,7 +136,7 @@ class _Line:
         return delay * random.SystemRandom().uniform(0.5, 1.0)
 
     def _pause(self, trouble: str, delay: float, over: threading.Event) -> None:
-        log.warning("%s: %s; next try in %.1f s", self._endpoint, trouble, delay)
+        log.warning("not connected", pbx=str(self._endpoint), trouble=trouble, next_try=round(delay, 1))
         self._health.set("down", f"{trouble}; next try in {delay:.1f} s")
         over.wait(delay)
         while not self._buffer.roomy and not over.is_set():
@@ -154,5 +156,5 @@ def _quietly(attempt: Callable[[], T], otherwise: T) -> T:
     try:
         return attempt()
     except Exception as error:  # noqa: BLE001 - a database that is away must not stop the listening
-        log.warning("the database did not answer a listener: %s", error)
+        log.warning("the database did not answer a listener", error=str(error))
         return otherwise

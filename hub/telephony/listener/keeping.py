@@ -1,17 +1,19 @@
 """Storing what was heard: in order, in batches, each until it is stored."""
 
-import logging
 import threading
 from collections.abc import Callable
 from typing import TypeVar
 from uuid import uuid4
 
+import structlog
+
+from hub.connectors import Intake
 from hub.telephony.listener.backfill import Backfill
 from hub.telephony.listener.buffer import Buffer, Resumed
 from hub.telephony.listener.lines import gaps
-from hub.telephony.listener.ports import JSON_LINES, Health, Intake, Timing, Window
+from hub.telephony.listener.ports import JSON_LINES, Health, Timing, Window
 
-log = logging.getLogger(__name__)
+log = structlog.get_logger()
 T = TypeVar("T")
 
 
@@ -36,7 +38,7 @@ class Keeping:
                 else:
                     self._store(item, over)
         except _GivenUp:
-            log.warning("stopped with %d lines not stored; they will be found missing", len(self._buffer))
+            log.warning("stopped with events not stored; the next holder finds them missing", lines=len(self._buffer))
 
     def _store(self, body: bytes, over: threading.Event) -> None:
         self._count += 1
@@ -49,7 +51,7 @@ class Keeping:
         if since is None:
             return  # the very first connection: there is nothing to have missed
         calls = self._insist(self._intake.open_calls, over)
-        log.warning("nothing was heard from %s to %s; %d calls were open", since, resumed.at, len(calls))
+        log.warning("a gap", since=since.isoformat(), until=resumed.at.isoformat(), open_calls=len(calls))
         if calls:
             self._store(gaps(resumed, since, calls), over)
         self._backfill.want(Window(min([since, *(call.started_at for call in calls)]), resumed.at))
@@ -70,7 +72,7 @@ class Keeping:
             over.wait(self._timing.store_retry)
 
     def _note(self, error: Exception) -> None:
-        log.warning("cannot store what was heard, will try again: %s", error)
+        log.warning("what was heard cannot be stored now", error=str(error))
         self._health.unstored = f"cannot store events ({len(self._buffer)} wait): {error}"
 
 

@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from hub.connectors import OpenCall
 from hub.domain import clock
 from hub.telephony.ami import Block
 from hub.telephony.listener.buffer import Resumed
-from hub.telephony.listener.ports import OpenCall
 
 MICROSECOND = timedelta(microseconds=1)
 
@@ -48,6 +48,6 @@ def _gap(resumed: Resumed, since: datetime, call: OpenCall) -> Block:
         "Event": "HubGap",
         "From": since.isoformat(timespec="microseconds"),
         "To": resumed.at.isoformat(timespec="microseconds"),
-        "Linkedid": call.linkedid,
+        "Linkedid": call.id,
         "Alive": "yes" if resumed.still_up(call) else "no",
     }

@@ -1,25 +1,16 @@
-"""What a listener needs of the rest of Hub, and the limits it keeps."""
+"""What a listener is given beside its doors to Hub (hub/connectors.py), and the limits it keeps."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any
 
 Keeps = Callable[[Mapping[str, Any]], bool]
 """Whether the connector's interpreter reads this event; the others are not stored."""
 
 JSON_LINES = "application/x-ndjson"
 CSV = "text/csv"
-
-
-@dataclass(frozen=True, slots=True)
-class OpenCall:
-    """A conversation Hub believes is going on; `nodes` are all its channel and group ids."""
-
-    linkedid: str
-    nodes: frozenset[str]
-    started_at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,32 +23,6 @@ class Window:
 
 ReadRecords = Callable[[Window], Iterable[bytes]]
 """Call detail records of calls that began in the window, as CSV bodies; Transient when it cannot be done now."""
-
-
-class Lease(Protocol):
-    """The right to hold one connection; it runs out by itself when its holder dies."""
-
-    def take(self) -> bool: ...
-
-    def renew(self) -> bool: ...
-
-    def release(self) -> None: ...
-
-
-class Intake(Protocol):
-    """Where a listener hands over what it heard. Any method may raise: it is then asked again later."""
-
-    def store(self, body: bytes, key: str, content_type: str) -> None:
-        """Commit to the inbox; the same key again is the same delivery."""
-
-    def open_calls(self) -> Sequence[OpenCall]:
-        """Conversations that are open after everything stored so far has been worked off."""
-
-    def heard_until(self) -> datetime | None:
-        """The newest moment of which anything is stored; None when nothing ever was."""
-
-    def report(self, state: str, detail: str) -> None:
-        """How it goes, for the connection's page: connecting, connected or down, and plain words."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

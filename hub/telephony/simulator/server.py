@@ -1,6 +1,5 @@
 """The simulated PBX: calls that are played, clients that listen, and the ways such a machine fails."""
 
-import logging
 import re
 import socket
 import threading
@@ -14,8 +13,6 @@ from hub.telephony.simulator.captures import Capture, Cast, Step, Take, load
 from hub.telephony.simulator.channels import TELLING, Channels
 from hub.telephony.simulator.player import Player
 from hub.telephony.simulator.session import Action, Refusal, Session
-
-log = logging.getLogger(__name__)
 
 MAX_UNIQUEID = 149
 REMEMBERED = 1000

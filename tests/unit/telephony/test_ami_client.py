@@ -1,10 +1,10 @@
 """Logging in to a manager interface and talking to it, over real sockets."""
 
-import logging
 import time
 from collections.abc import Callable, Iterator
 
 import pytest
+from structlog.testing import capture_logs
 
 from hub.domain.errors import Transient
 from hub.telephony.ami import Ami, Block, Endpoint, LoginRefused, Lost, one
@@ -47,14 +47,12 @@ def test_login_proves_the_secret_without_sending_it(pbx: Simulator) -> None:
         assert one(ami.request("Ping"), "Ping") == "Pong"
 
 
-def test_a_pbx_without_challenges_gets_the_secret_and_we_say_so(
-    pbx: Simulator, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_pbx_without_challenges_gets_the_secret_and_we_say_so(pbx: Simulator) -> None:
     pbx.offers_challenge = False
-    with caplog.at_level(logging.WARNING), Ami.connect(at(pbx.port)) as ami:
+    with capture_logs() as logs, Ami.connect(at(pbx.port)) as ami:
         ami.login(at(pbx.port), "call")
     assert ami.secret_sent
-    assert "offers no MD5 challenge" in caplog.text
+    assert "no MD5 challenge offered" in logs[0]["event"]
 
 
 @pytest.mark.parametrize("offers_challenge", [True, False])

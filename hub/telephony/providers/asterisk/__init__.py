@@ -3,9 +3,11 @@
 from collections.abc import Sequence
 from typing import Any
 
-from hub.connectors import Connector
+from hub.connectors import Connector, Intake, Lease, Listener
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
+from hub.domain.dialing import DialOrder
+from hub.telephony.providers.asterisk import live
 from hub.telephony.providers.asterisk.ami import keeps
 from hub.telephony.providers.asterisk.facts import facts
 from hub.telephony.providers.asterisk.interpreter import interpret
@@ -20,6 +22,7 @@ class AsteriskConnector(Connector):
     kind = "asterisk"
     title = "Asterisk / FreePBX"
     Settings = AsteriskSettings
+    receives = False
 
     def verify(self, delivery: Delivery) -> None:
         """Nothing arrives from outside: deliveries come from Hub's own listener and from the operator's files."""
@@ -27,5 +30,23 @@ class AsteriskConnector(Connector):
     def translate(self, delivery: Delivery) -> Sequence[CallEvent | Fact]:
         return list(facts(delivery))
 
+    def listener(self, settings: Any, lease: Lease, intake: Intake) -> Listener | None:
+        return live.listener(settings, lease, intake)
+
+    def probe(self, settings: Any) -> str:
+        return live.probe(settings)
+
+    def place(self, settings: Any, order: DialOrder) -> str:
+        return live.place(settings, order)
+
     def interpret(self, facts: Sequence[Fact], settings: Any) -> Sequence[CallEvent]:
         return interpret(facts, settings)
+
+    def listener(self, settings: Any, lease: Lease, intake: Intake) -> Listener | None:
+        return live.listener(settings, lease, intake)
+
+    def probe(self, settings: Any) -> str:
+        return live.probe(settings)
+
+    def place(self, settings: Any, order: DialOrder) -> str:
+        return live.place(settings, order)

@@ -64,6 +64,18 @@ class AsteriskSettings(BaseModel):
     timezone: str = Field(
         "UTC", description="Time zone of the PBX, such as Europe/Kyiv: for event times without an offset."
     )
+    dial_channel: str = Field(
+        "PJSIP/{extension}",
+        pattern=r"^[A-Za-z0-9]+/[A-Za-z0-9_.@/-]*\{extension\}[A-Za-z0-9_.@/-]*$",
+        max_length=100,
+        description="Click-to-call: the phone that rings first, such as SIP/{extension} or Local/{extension}@from-internal.",
+    )
+    dial_context: str = Field(
+        "from-internal",
+        pattern=r"^[A-Za-z0-9_.-]+$",
+        max_length=80,
+        description="Click-to-call: the dialplan context that then calls the client.",
+    )
     cdr: SecretStr | None = Field(
         None,
         description=(

@@ -1,0 +1,41 @@
+"""The live line to a PBX: listening, a try of the connection, click-to-call."""
+
+from hub.connectors import Intake, Lease
+from hub.domain.dialing import DialOrder
+from hub.domain.errors import Misconfigured
+from hub.telephony import dialer
+from hub.telephony.ami import Ami, Endpoint
+from hub.telephony.cdr_source import Records
+from hub.telephony.listener import Listener
+from hub.telephony.providers.asterisk.ami import keeps
+from hub.telephony.providers.asterisk.settings import AsteriskSettings
+
+
+def endpoint(settings: AsteriskSettings) -> Endpoint:
+    """Where the manager interface is; Misconfigured when nobody said."""
+    if not settings.host:
+        raise Misconfigured("host: is not set; expected the name or address of the PBX")
+    secret = settings.secret.get_secret_value()
+    return Endpoint(host=settings.host, port=settings.port, username=settings.username, secret=secret)
+
+
+def listener(settings: AsteriskSettings, lease: Lease, intake: Intake) -> Listener | None:
+    """None without a host: such a connection takes imports alone."""
+    if not settings.host:
+        return None
+    records = Records(settings.cdr.get_secret_value(), settings.zone).read if settings.cdr else None
+    return Listener(endpoint(settings), lease, intake, keeps, records)
+
+
+def probe(settings: AsteriskSettings) -> str:
+    """Log in and out again; Misconfigured or Transient say what is wrong."""
+    there = endpoint(settings)
+    with Ami.connect(there) as ami:
+        ami.login(there, "off")
+    return f"{there} answers and takes the manager user {settings.username}"
+
+
+def place(settings: AsteriskSettings, order: DialOrder) -> str:
+    plan = dialer.DialPlan(channel=settings.dial_channel, context=settings.dial_context)
+    dialer.place(endpoint(settings), plan, order)
+    return "the phone system rings your phone"
