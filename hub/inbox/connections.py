@@ -80,6 +80,10 @@ class Connections:
             raise NotFound(f"no connection named {name!r}; `hub connection list` shows them")
         return row
 
+    def secrets_set(self, row: ConnectionRow) -> list[str]:
+        """The names of the secrets that have a value; the values never leave this class but in settings."""
+        return sorted(name for name, value in self._opened(row).items() if value)
+
     def connector(self, kind: str) -> Connector:
         if kind not in self.connectors:
             raise Invalid(f"no connector of kind {kind!r}; there are: {', '.join(sorted(self.connectors))}", "kind")
@@ -91,7 +95,11 @@ class Connections:
         return Connection(id=row.id, name=row.name, connector=connector, settings=settings, enabled=row.enabled)
 
     def _values(self, row: ConnectionRow) -> dict[str, Any]:
-        return row.settings | (json.loads(self.seal.open(row.secrets)) if row.secrets else {})
+        return row.settings | self._opened(row)
+
+    def _opened(self, row: ConnectionRow) -> dict[str, str]:
+        opened: dict[str, str] = json.loads(self.seal.open(row.secrets)) if row.secrets else {}
+        return opened
 
     def _sealed(self, secret: Mapping[str, str]) -> str | None:
         return self.seal.close(json.dumps(secret)) if secret else None

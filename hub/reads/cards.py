@@ -1,6 +1,6 @@
 """Client cards: found by name, number or address, and each card's line of time."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
@@ -16,6 +16,7 @@ from hub.domain.identity import PhoneNumber
 from hub.leads.models import ActivityRow, ContactMailRow, ContactNumberRow, ContactRow, LeadRow, TaskRow
 from hub.reads import scope
 from hub.reads.calls import visible
+from hub.reads.notes import NoteShape, notes
 from hub.reads.paging import Page, Place, bounded, cut, older
 from hub.reads.shapes import (
     CallShape,
@@ -44,7 +45,7 @@ class CardFilter:
 
 
 class EntryShape(TypedDict):
-    """An entry of a card's line of time; of `call`, `lead` and `task` the one its kind names is there."""
+    """An entry of a card's line of time; of `call`, `lead`, `task` and `note` the one its kind names is there."""
 
     id: Id
     kind: Kind
@@ -54,6 +55,7 @@ class EntryShape(TypedDict):
     call: CallShape | None
     lead: LeadShape | None
     task: TaskShape | None
+    note: NoteShape | None
 
 
 def asked(text: str, region: str) -> CardFilter:
@@ -148,23 +150,33 @@ def timeline(
 
 
 def _entries(session: Session, viewer: Viewer, rows: Sequence[ActivityRow]) -> list[EntryShape]:
-    subjects = {kind: [row.subject for row in rows if row.kind == kind] for kind in ("call", "lead", "task")}
-    calls = {shape["id"]: shape for shape in visible(session, viewer, [UUID(one) for one in subjects["call"]])}
-    leads = {str(row.id): row for row in _rows(session, LeadRow, subjects["lead"])}
-    tasks = {str(row.id): row for row in _rows(session, TaskRow, subjects["task"])}
-    lead_of = dict(zip(leads, lead_shapes(session, list(leads.values())), strict=True))
-    task_of = dict(zip(tasks, task_shapes(session, list(tasks.values())), strict=True))
-    shown = [row for row in rows if row.kind != "call" or row.subject in calls]
-    return [_entry(row, calls, lead_of, task_of) for row in shown]
+    subjects = {kind: [row.subject for row in rows if row.kind == kind] for kind in ("call", "lead", "task", "note")}
+    leads = _rows(session, LeadRow, subjects["lead"])
+    tasks = _rows(session, TaskRow, subjects["task"])
+    told = _Told(
+        calls={shape["id"]: shape for shape in visible(session, viewer, [UUID(one) for one in subjects["call"]])},
+        leads={str(shape["id"]): shape for shape in lead_shapes(session, leads)},
+        tasks={str(shape["id"]): shape for shape in task_shapes(session, tasks)},
+        notes=notes(session, subjects["note"]),
+    )
+    return [_entry(row, told) for row in rows if row.kind != "call" or row.subject in told.calls]
 
 
 def _rows(session: Session, table: Any, ids: Sequence[str]) -> Sequence[Any]:
     return session.scalars(select(table).where(table.id.in_([int(one) for one in ids]))).all() if ids else ()
 
 
-def _entry(
-    row: ActivityRow, calls: dict[str, CallShape], leads: dict[str, LeadShape], tasks: dict[str, TaskShape]
-) -> EntryShape:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """What the entries of a page are about, by subject."""
+
+    calls: Mapping[str, CallShape]
+    leads: Mapping[str, LeadShape]
+    tasks: Mapping[str, TaskShape]
+    notes: Mapping[str, NoteShape]
+
+
+def _entry(row: ActivityRow, told: _Told) -> EntryShape:
     kind: Any = row.kind
     return {
         "id": row.id,
@@ -172,7 +184,8 @@ def _entry(
         "subject": row.subject,
         "at": clock.iso(row.at),
         "why": row.why,
-        "call": calls.get(row.subject) if kind == "call" else None,
-        "lead": leads.get(row.subject) if kind == "lead" else None,
-        "task": tasks.get(row.subject) if kind == "task" else None,
+        "call": told.calls.get(row.subject) if kind == "call" else None,
+        "lead": told.leads.get(row.subject) if kind == "lead" else None,
+        "task": told.tasks.get(row.subject) if kind == "task" else None,
+        "note": told.notes.get(row.subject) if kind == "note" else None,
     }
