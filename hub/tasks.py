@@ -11,6 +11,8 @@ from celery import Celery, Task, shared_task
 from kombu.exceptions import OperationalError
 
 from hub import desk, pipeline, repair
+from hub.domain import clock
+from hub.leads import reminders
 
 if TYPE_CHECKING:
     from hub.unit_of_work import Hub
@@ -19,7 +21,7 @@ log = structlog.get_logger()
 
 EMBEDDED_BROKER = "memory://"
 VISIBILITY_SECONDS = 300
-SCHEDULE = {"hub.sweep": 10.0, "hub.close_silent": 30.0}
+SCHEDULE = {"hub.sweep": 10.0, "hub.close_silent": 30.0, "hub.remind": 30.0}
 """Seconds between two runs of each periodic job."""
 
 
@@ -99,6 +101,13 @@ def sweep(self: "Task[Any, Any]") -> None:
 @shared_task(bind=True, name="hub.close_silent")
 def close_silent(self: "Task[Any, Any]") -> None:
     repair.close_silent(_hub(self))
+
+
+@shared_task(bind=True, name="hub.remind")
+def remind(self: "Task[Any, Any]") -> None:
+    with _hub(self).unit_of_work() as session:
+        now = clock.now()
+        pipeline.tell_changes(session, reminders.run(session, now), now)
 
 
 class Bell:

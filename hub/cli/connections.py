@@ -73,7 +73,7 @@ def _lines(session: Session, made: Connection, region: str) -> None:
     """The lines a connection names become lines of the company, to be given names, hours and owners."""
     settings: BaseModel = made.settings
     for number in getattr(settings, "lines", ()):
-        lines.ensure(session, number, getattr(settings, "region", region), connection_id=made.id)
+        lines.ensure(session, number, getattr(settings, "region", "") or region, connection_id=made.id)
 
 
 @click.group()

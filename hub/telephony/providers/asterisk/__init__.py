@@ -30,15 +30,6 @@ class AsteriskConnector(Connector):
     def translate(self, delivery: Delivery) -> Sequence[CallEvent | Fact]:
         return list(facts(delivery))
 
-    def listener(self, settings: Any, lease: Lease, intake: Intake) -> Listener | None:
-        return live.listener(settings, lease, intake)
-
-    def probe(self, settings: Any) -> str:
-        return live.probe(settings)
-
-    def place(self, settings: Any, order: DialOrder) -> str:
-        return live.place(settings, order)
-
     def interpret(self, facts: Sequence[Fact], settings: Any) -> Sequence[CallEvent]:
         return interpret(facts, settings)
 

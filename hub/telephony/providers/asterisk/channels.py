@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 
 from hub.telephony.providers.asterisk.signals import Birth, Signal, Verb
+from hub.telephony.providers.asterisk.times import epoch_near
 
 REQUEST_VARIABLE = "HUB_CALL_ID"
 """The variable a click-to-call carries: its value is the id of the request."""
 _DOWN = "0"
-_LONGEST_CALL = timedelta(days=1)
 
 
 @dataclass(slots=True)
@@ -53,7 +53,7 @@ class Channel:
     @property
     def born_at(self) -> datetime:
         """When it came to be; where that was not heard, its id tells: Asterisk's begin with the epoch."""
-        return self.seen_at if self.birth else epoch_of(self.id, self.seen_at) or self.seen_at
+        return self.seen_at if self.birth else epoch_near(self.id, self.seen_at) or self.seen_at
 
     @property
     def exten(self) -> str:
@@ -63,15 +63,6 @@ class Channel:
     def age(self) -> tuple[datetime, str]:
         """Sorts channels, the oldest first."""
         return (self.born_at, self.id)
-
-
-def epoch_of(unique_id: str, near: datetime) -> datetime | None:
-    """The second a unique id was made, if that is within a day before `near`."""
-    digits = unique_id.rpartition("-")[2].partition(".")[0]
-    if len(digits) != 10 or not digits.isdecimal():
-        return None
-    moment = datetime.fromtimestamp(int(digits), UTC)
-    return moment if timedelta(0) <= near - moment < _LONGEST_CALL else None
 
 
 def gather(signals: Iterable[Signal]) -> dict[str, Channel]:

@@ -35,7 +35,7 @@ class Verb(IntEnum):
     DIAL_ENDED = 21  # value: dial status
     LEFT = 22  # other: bridge
     ENDED = 23  # value: hangup cause
-    ALL_ENDED = 24  # every channel of this linkedid is gone
+    MARKED = 24  # the PBX itself says what kind of call this channel made; value: inbound, outbound
 
 
 class Birth(NamedTuple):

@@ -1,0 +1,75 @@
+"""CDR rows: what of them is kept, and what a conversation's rows say in signals.
+
+A row is one attempt to bring two channels together: who dialled whom, from when to when, and with what
+result. That is less than CEL or AMI tell (who hung up, hold and the wait in a queue are not in it), but it is
+written by every PBX and survives a lost connection.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from hub.domain.delivery import Fact
+from hub.telephony.providers.asterisk import times
+from hub.telephony.providers.asterisk.settings import AsteriskSettings
+from hub.telephony.providers.asterisk.tables import Row
+from hub.telephony.providers.asterisk.text import text
+
+_FIELDS = (
+    *("channel", "dstchannel", "uniqueid", "linkedid", "src", "dst", "dcontext", "lastapp", "lastdata"),
+    *("disposition", "did", "recordingfile", "cnum", "cnam", "sequence"),
+)
+_HEADERS = {
+    "StartTime": "start",
+    "AnswerTime": "answer",
+    "EndTime": "end",
+    "Duration": "duration",
+    "BillableSeconds": "billsec",
+    "Disposition": "disposition",
+    "Channel": "channel",
+    "DestinationChannel": "dstchannel",
+    "UniqueID": "uniqueid",
+    "LinkedID": "linkedid",
+    "Source": "src",
+    "Destination": "dst",
+    "DestinationContext": "dcontext",
+    "LastApplication": "lastapp",
+    "LastData": "lastdata",
+}
+
+
+def of_manager_event(event: Mapping[str, Any]) -> dict[str, str]:
+    """A ``Cdr`` event of the manager interface as a row."""
+    return {column: text(event.get(header)) for header, column in _HEADERS.items()}
+
+
+def fact(row: Row, settings: AsteriskSettings) -> Fact | None:
+    """A row as a fact; None when it names no channel. ValueError when its times are none."""
+    data = {name: value for name in _FIELDS if (value := text(row.get(name)))}
+    if "channel" not in data:
+        return None
+    # cdr_csv leaves the unique id out unless it is told otherwise: the channel's name and start stand in for it.
+    unique_id = data.setdefault("uniqueid", f"{data['channel']}@{row['start']}")
+    start, answer, end = _times(row, settings, unique_id)
+    data |= {"start": start.isoformat(), "end": end.isoformat()} | ({"answer": answer.isoformat()} if answer else {})
+    nodes = frozenset(filter(None, (unique_id, data.get("linkedid"))))
+    return Fact(nodes=nodes, at=end, data=data)
+
+
+def _times(row: Row, settings: AsteriskSettings, unique_id: str) -> tuple[datetime, datetime | None, datetime]:
+    """Start, answer and end; a table without the last two tells them by its lengths."""
+    start = times.parse(row["start"], settings.zone, times.epoch_of(unique_id))
+    length, talked = _seconds(row.get("duration")), _seconds(row.get("billsec"))
+    end = start + length
+    if not length and row.get("end"):
+        end = max(start, times.parse(row["end"], settings.zone, start))
+    if row.get("disposition") != "ANSWERED" and not talked:
+        return start, None, end
+    return start, max(start, end - talked), end
+
+
+def _seconds(shown: Any) -> timedelta:
+    try:
+        return timedelta(seconds=min(max(0.0, float(shown or 0)), 864_000.0))
+    except ValueError:
+        return timedelta(0)

@@ -1,0 +1,260 @@
+"""A conversation's CEL rows as signals.
+
+CEL tells who was made, answered, bridged and ended. It does not tell that a phone rang: a phone is taken to
+ring from the moment its channel is made, unless it was gone at once or said busy.
+"""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+
+from hub.telephony.providers.asterisk.settings import AsteriskSettings
+from hub.telephony.providers.asterisk.signals import Birth, Signal, Verb
+from hub.telephony.providers.asterisk.text import peer
+
+Data = Mapping[str, str]
+Row = tuple[datetime, Data]
+
+_ORDER = {
+    kind: place
+    for place, kind in enumerate(
+        ("CHAN_START", "XIVO_INCALL", "XIVO_OUTCALL", "APP_START", "PICKUP", "ANSWER", "BLINDTRANSFER")
+        + ("BRIDGE_START", "BRIDGE_ENTER", "STREAM_BEGIN", "STREAM_END", "BRIDGE_EXIT", "BRIDGE_END", "APP_END")
+        + ("HANGUP", "CHAN_END", "LINKEDID_END")
+    )
+}
+"""What comes first at the same instant, where the table does not number its rows."""
+_DIALLING = {"Dial", "Queue", ""}
+_NEVER_RANG = {"17", "34", "1", "3", "20", "38", "42"}
+_RINGS_FROM = timedelta(seconds=1)
+_TICK = timedelta(microseconds=1)
+
+
+def signals(rows: Iterable[Row], settings: AsteriskSettings) -> list[Signal]:
+    """What the rows say, in order; each a moment after the one before, as tables often know only seconds."""
+    reader = _Reader(sorted(rows, key=_place), settings)
+    told: list[Signal] = []
+    for signal in reader.read():
+        late = told and signal.at <= told[-1].at
+        told.append(signal._replace(at=told[-1].at + _TICK) if late else signal)
+    return told
+
+
+def tells_who(rows: Iterable[Row]) -> bool:
+    """Whether this PBX writes who hung up (from Asterisk 12 on, in the column ``extra``)."""
+    return any("hangupcause" in data for _, data in rows)
+
+
+def _place(row: Row) -> tuple[datetime, int, int, list[tuple[str, str]]]:
+    at, data = row
+    return (at, int(data.get("id", 0)), _ORDER.get(data["eventtype"], 0), sorted(data.items()))
+
+
+class _Reader:
+    """Goes through the rows once, knowing already how each channel ends."""
+
+    def __init__(self, rows: list[Row], settings: AsteriskSettings) -> None:
+        self._rows = rows
+        self._settings = settings
+        self._ids: dict[str, str] = {}
+        self._answered: set[str] = set()
+        self._ends: dict[str, Row] = {}
+        self._last: dict[str, datetime] = {}
+        self._dials: list[Data] = []
+        self._dialler: dict[str, str] = {}
+        self._together: dict[str, str] = {}
+        self._up: dict[str, str] = {}
+        self._gone: set[str] = set()
+        for row in rows:
+            self._look_ahead(row)
+
+    def _look_ahead(self, row: Row) -> None:
+        at, data = row
+        channel = data["uniqueid"]
+        self._last[channel] = at
+        self._ids.setdefault(data.get("channame", ""), channel)
+        if data["eventtype"] == "ANSWER":
+            self._answered.add(channel)
+        elif data["eventtype"] == "HANGUP" or (data["eventtype"] == "CHAN_END" and channel not in self._ends):
+            self._ends[channel] = row
+
+    def read(self) -> Iterator[Signal]:
+        for at, data in self._rows:
+            reader = _READERS.get(data["eventtype"])
+            if reader is not None:
+                yield from reader(self, at, data)
+
+    def _say(self, at: datetime, verb: Verb, data: Data, other: str = "", value: str = "") -> Signal:
+        return Signal(at, verb, data["uniqueid"], data.get("channame", ""), data.get("linkedid", ""), other, value)
+
+    # How a channel comes to be.
+
+    def chan_start(self, at: datetime, data: Data) -> Iterator[Signal]:
+        called = self._is_called(data)
+        fields = ("context", "exten", "cid_num", "cid_name")
+        birth = Birth(*(data.get(field, "") for field in fields), "0" if called else "4")
+        yield self._say(at, Verb.BORN, data)._replace(about=birth)
+        if called:
+            yield from self._dialled(at, data)
+
+    def _is_called(self, data: Data) -> bool:
+        """A channel born into somebody else's conversation is called; one that starts its own without saying where
+        it wants to go was originated, unless it is a line that cannot say (an analogue trunk)."""
+        if data["uniqueid"] != data.get("linkedid"):
+            return True
+        return data.get("exten") == "s" and not self._settings.is_inbound(data.get("context", ""))
+
+    def _dialled(self, at: datetime, data: Data) -> Iterator[Signal]:
+        dial = self._dial_of(data)
+        if dial is not None:
+            self._dialler[data["uniqueid"]] = dial["uniqueid"]
+            string = _part_for(dial.get("appdata", ""), peer(data.get("channame", "")))
+            dialled = self._say(at, Verb.DIALLED, data, dial["uniqueid"], string)
+            yield dialled._replace(about=(data.get("cid_num", ""), dial.get("cid_num", "")))
+        if self._rang(at, data["uniqueid"]):
+            yield self._say(at, Verb.RINGING, data)
+
+    def _dial_of(self, data: Data) -> Data | None:
+        """The application that made this channel: the last that names it, else the last of its conversation."""
+        same = [dial for dial in reversed(self._dials) if dial.get("linkedid") == data.get("linkedid")]
+        name = peer(data.get("channame", ""))
+        return next((dial for dial in same if name in dial.get("appdata", "")), next(iter(same), None))
+
+    def _rang(self, at: datetime, channel: str) -> bool:
+        end = self._ends.get(channel)
+        if channel in self._answered or end is None:
+            return True
+        return end[0] - at >= _RINGS_FROM and end[1].get("hangupcause") not in _NEVER_RANG
+
+    def answer(self, at: datetime, data: Data) -> Iterator[Signal]:
+        self._up[data["uniqueid"]] = data.get("linkedid", "")
+        yield from self._caller(at, data)
+        yield self._say(at, Verb.UP, data)
+
+    def _caller(self, at: datetime, data: Data) -> Iterator[Signal]:
+        about = (data.get("cid_num", ""), data.get("cid_name", ""), "")
+        yield self._say(at, Verb.CALLER_ID, data)._replace(about=about)
+        if data.get("appname") == "AppDial2" and data["uniqueid"] == data.get("linkedid"):
+            yield self._say(at, Verb.DIALLED, data)._replace(about=("", ""))
+
+    def pickup(self, at: datetime, data: Data) -> Iterator[Signal]:
+        by = data.get("pickup_channel", "")
+        yield self._say(at, Verb.PICKED_UP, data, data.get("pickup_channel_uniqueid") or self._ids.get(by, ""), by)
+
+    # What it does.
+
+    def app_start(self, at: datetime, data: Data) -> Iterator[Signal]:
+        name = data.get("appname", "")
+        if name in _DIALLING:
+            self._dials.append(data)
+        if name == "Queue":
+            yield self._say(at, Verb.QUEUED, data, value=data.get("appdata", "").partition(",")[0])
+        elif name not in _DIALLING:
+            yield self._say(at, Verb.RAN, data, value=name.lower())
+
+    def app_end(self, at: datetime, data: Data) -> Iterator[Signal]:
+        """Leaving a queue is news only when the caller lives on; else the hangup ended it."""
+        end = self._ends.get(data["uniqueid"])
+        if data.get("appname") == "Queue" and (end is None or end[0] - at > _RINGS_FROM):
+            yield self._say(at, Verb.UNQUEUED, data)
+
+    def bridge_enter(self, at: datetime, data: Data) -> Iterator[Signal]:
+        if data.get("bridge_technology") != "holding_bridge":
+            bridge = data.get("bridge_id") or self._bridge_with(data)
+            self._together[data.get("channame", "")] = bridge
+            yield self._say(at, Verb.ENTERED, data, bridge)
+
+    def _bridge_with(self, data: Data) -> str:
+        """A table without bridge ids: the bridge of the peer it names, else the only one this conversation has."""
+        peers = (self._together.get(name) for name in data.get("peer", "").split(",") if name)
+        return next((bridge for bridge in peers if bridge), f"of {data.get('linkedid', '')}")
+
+    def bridge_exit(self, at: datetime, data: Data) -> Iterator[Signal]:
+        bridge = self._together.pop(data.get("channame", ""), "")
+        yield self._say(at, Verb.LEFT, data, data.get("bridge_id") or bridge)
+
+    def bridge_start(self, at: datetime, data: Data) -> Iterator[Signal]:
+        """Before Asterisk 12 a bridge is told by one of its channels: all that are up are in it."""
+        for channel in self._both(data):
+            yield self._say(at, Verb.ENTERED, data, f"of {data.get('linkedid', '')}")._replace(channel=channel, name="")
+
+    def bridge_end(self, at: datetime, data: Data) -> Iterator[Signal]:
+        for channel in self._both(data):
+            yield self._say(at, Verb.LEFT, data, f"of {data.get('linkedid', '')}")._replace(channel=channel, name="")
+
+    def _both(self, data: Data) -> list[str]:
+        linked = data.get("linkedid", "")
+        return [channel for channel, home in self._up.items() if home == linked and channel not in self._gone]
+
+    def blindtransfer(self, at: datetime, data: Data) -> Iterator[Signal]:
+        yield self._say(at, Verb.TRANSFERRED, data, value=data.get("extension", ""))
+
+    def stream_begin(self, at: datetime, data: Data) -> Iterator[Signal]:
+        if "class" in data:
+            yield self._say(at, Verb.MUSIC, data)
+
+    def stream_end(self, at: datetime, data: Data) -> Iterator[Signal]:
+        yield self._say(at, Verb.QUIET, data)
+
+    def mixmonitor_start(self, at: datetime, data: Data) -> Iterator[Signal]:
+        if name := data.get("filename"):
+            yield self._say(at, Verb.VARIABLE, data, "MIXMONITOR_FILENAME", name)
+
+    def xivo_incall(self, at: datetime, data: Data) -> Iterator[Signal]:
+        yield self._say(at, Verb.MARKED, data, value="inbound")
+
+    def xivo_outcall(self, at: datetime, data: Data) -> Iterator[Signal]:
+        yield self._say(at, Verb.MARKED, data, value="outbound")
+
+    # How it ends.
+
+    def hangup(self, at: datetime, data: Data) -> Iterator[Signal]:
+        yield from self._caller(at, data)
+        yield from self._who(at, data)
+        if status := self._status(data["uniqueid"]):
+            yield self._say(at, Verb.DIAL_ENDED, data, value=status)
+        yield from self._over(at, data, data.get("hangupcause", ""))
+
+    def _who(self, at: datetime, data: Data) -> Iterator[Signal]:
+        """The channel that ended it, by name. A caller's own busy or congestion is a tone the PBX played."""
+        source = data.get("hangupsource", "")
+        if source in self._ids:
+            own_tone = source == data.get("channame") and data.get("hangupcause") in {"17", "34"}
+            called = data["uniqueid"] in self._dialler
+            tone = "tone" if own_tone and not called else ""
+            yield Signal(at, Verb.ASKED_TO_END, self._ids[source], source, data.get("linkedid", ""), "", tone)
+
+    def _status(self, channel: str) -> str:
+        """How the attempt to reach it ended, as the one who dialled noted at his own end."""
+        if channel in self._answered:
+            return "ANSWER"
+        end = self._ends.get(self._dialler.get(channel, ""))
+        status = end[1].get("dialstatus", "") if end else ""
+        return "" if status == "ANSWER" else status
+
+    def chan_end(self, at: datetime, data: Data) -> Iterator[Signal]:
+        yield from self._over(at, data, "")
+
+    def _over(self, at: datetime, data: Data, cause: str) -> Iterator[Signal]:
+        if data["uniqueid"] not in self._gone:
+            self._gone.add(data["uniqueid"])
+            yield self._say(at, Verb.ENDED, data, value=cause)
+
+    def linkedid_end(self, at: datetime, data: Data) -> Iterator[Signal]:
+        """Nothing is left of the conversation; a channel heard of later moved to another one."""
+        for channel, last in self._last.items():
+            if last <= at and channel not in self._gone:
+                self._gone.add(channel)
+                yield Signal(at, Verb.ENDED, channel)
+
+
+def _part_for(dialled: str, name: str) -> str:
+    """Of ``PJSIP/101&PJSIP/0501@trunk,30,T`` the part that reaches `name`, without its technology."""
+    parts = dialled.partition(",")[0].split("&")
+    part = next((part for part in parts if name and name in part), parts[0])
+    return part.partition("/")[2]
+
+
+_READERS: Mapping[str, Callable[[_Reader, datetime, Data], Iterator[Signal]]] = {
+    kind: reader for kind in _ORDER if (reader := getattr(_Reader, kind.lower(), None))
+}
+"""Each kind of row is read by the method of its name."""
