@@ -112,9 +112,8 @@ def _found(hub: Hub) -> None:
         for number, name in LINES.items():
             lines.edit(session, lines.ensure(session, number, "UA", pbx.id).id, {"name": name})
         for name, company, number in CARDS:
-            cards.create_contact(
-                session, cards.NewContact(name=name, company=company, numbers=(number,)), "UA", clock.now()
-            )
+            fields = cards.CardFields(name=name, company=company, numbers=[number])
+            cards.create(session, fields, "UA", clock.now())
 
 
 def _earlier_calls(hub: Hub) -> None:
@@ -127,7 +126,7 @@ def _earlier_calls(hub: Hub) -> None:
         moment += timedelta(seconds=dice.uniform(120, 540))
         if moment > clock.now() - timedelta(minutes=2):
             break
-        body = b"\n".join(_lines(_take(dice, moment)))
+        body = b"\n".join(_lines(_take(dice, moment), moment))
         delivery = Delivery(
             connection_id=pbx.id, body=body, content_type="application/x-ndjson", received_at=clock.now()
         )
@@ -145,11 +144,10 @@ def _cast(dice: random.Random) -> Cast:
     return Cast(clients=dict(zip(("671234567", "501112233", "931230045"), clients, strict=True)))
 
 
-def _lines(take: Take) -> Iterator[bytes]:
+def _lines(take: Take, began: datetime) -> Iterator[bytes]:
     """A take as a listener would have stored it."""
-    began = take.capture.steps[0]
     for step in take.capture.steps:
-        at = take.at + timedelta(seconds=step.after - began.after)
+        at = began + timedelta(seconds=step.after)
         event = parse(take.text(step).encode())
         yield json.dumps({"at": at.isoformat(), "event": event}).encode()
 

@@ -45,7 +45,7 @@ def dial(hub: Hub, viewer: Viewer, click: Click) -> Mapping[str, Any]:
         _may_call(session, click.contact_id)
         order = dials.Order(
             key=click.key,
-            who=f"user:{viewer.user_id}" if viewer.user_id else f"token:{viewer.name}",
+            who=_who(viewer),
             user_id=viewer.user_id,
             connection_id=connection_id,
             extension=extension,
@@ -114,6 +114,15 @@ def dial_view(session: Session, row: DialRow) -> dict[str, Any]:
     }
 
 
+def dialled(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
+    """How far the viewer's own click is; NotFound when it is somebody else's, or none."""
+    with hub.reading() as session:
+        row = session.get(DialRow, dial_id)
+        if row is None or row.user_id != viewer.user_id:
+            raise NotFound("no such call was asked for")
+        return dial_view(session, row)
+
+
 def _state(row: DialRow, call: CallRow | None) -> str:
     """asked → calling_you → calling_client → talking → ended; or refused."""
     if call is None:
@@ -121,6 +130,10 @@ def _state(row: DialRow, call: CallRow | None) -> str:
     if call.state == "ringing":
         return "calling_client" if call.ring_seconds else "calling_you"
     return call.state
+
+
+def _who(viewer: Viewer) -> str:
+    return f"user:{viewer.user_id}" if viewer.user_id else f"token:{viewer.name}"
 
 
 def place(hub: Hub, dial_id: str) -> None:
