@@ -118,7 +118,7 @@ def dialled(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
     """How far the viewer's own click is; NotFound when it is somebody else's, or none."""
     with hub.reading() as session:
         row = session.get(DialRow, dial_id)
-        if row is None or row.user_id != viewer.user_id:
+        if row is None or row.who != _who(viewer):
             raise NotFound("no such call was asked for")
         return dial_view(session, row)
 
