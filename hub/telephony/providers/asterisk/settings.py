@@ -68,7 +68,7 @@ class AsteriskSettings(BaseModel):
         "PJSIP/{extension}",
         pattern=r"^[A-Za-z0-9]+/[A-Za-z0-9_.@/-]*\{extension\}[A-Za-z0-9_.@/-]*$",
         max_length=100,
-        description="Click-to-call: the phone that rings first, also SIP/{extension} or Local/{extension}@from-internal.",
+        description="Click-to-call: the phone that rings first; also SIP/{extension}, Local/{extension}@from-internal.",
     )
     dial_context: str = Field(
         "from-internal",
