@@ -14,7 +14,6 @@ from hub.domain import clock
 from hub.domain.delivery import Delivery
 from hub.domain.errors import Transient
 from hub.inbox import connections
-from hub.inbox import store as inbox
 from hub.inbox.connections import Connection
 from hub.inbox.models import DeliveryRow
 from hub.storage.leases import Lease
@@ -43,9 +42,9 @@ class Intake:
 
     def open_calls(self) -> Sequence[OpenCall]:
         pipeline.drain(self.hub, self.connection_id)
+        if pipeline.waiting(self.hub, self.connection_id):
+            raise Transient("the inbox is still being worked off")
         with self.hub.reading() as session:
-            if self.connection_id in inbox.due_connections(session, clock.now()):
-                raise Transient("the inbox is still being worked off")
             return conversations.open_calls(session, self.connection_id)
 
     def heard_until(self) -> datetime | None:

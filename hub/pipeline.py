@@ -10,12 +10,13 @@ enqueue    the call's snapshot goes into the outbox: live desks and CRMs read fr
 Everything after `accept` may run twice, in any order, and ends the same. Mail and forms walk the same path.
 """
 
+import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import groupby
 
 import structlog
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from hub.crm import outbox
@@ -32,7 +33,7 @@ from hub.reads.ours import Ours, ours
 from hub.reads.shapes import call_snapshot
 from hub.reads.snapshots import snapshot
 from hub.recordings import store as recordings
-from hub.storage.exclusive import exclusive
+from hub.storage.exclusive import exclusive, until_commit
 from hub.telephony import conversations, dials, store
 from hub.telephony.calls import Call, fold
 from hub.telephony.conversations import Conversation, Said
@@ -43,8 +44,10 @@ log = structlog.get_logger()
 
 HISTORY = "hub-history"
 """A header of deliveries that tell the past: they open no lead and no task."""
-OWN_WORDS = "application/vnd.hub.events+json"
-"""The content type of what Hub itself says of a call."""
+OWN_WORDS = "hub-own-words"
+"""A header of deliveries in which Hub itself says something of a call; no sender can set either."""
+STRETCH_SECONDS = 60.0
+"""How long one job works at a stretch: well below the time limit of jobs."""
 
 
 def accept(hub: Hub, delivery: Delivery, key: str) -> bool:
@@ -57,15 +60,24 @@ def accept(hub: Hub, delivery: Delivery, key: str) -> bool:
 
 
 def drain(hub: Hub, connection_id: int) -> int:
-    """Work off what waits in a connection's inbox, alone; how many deliveries that were."""
+    """Work off what waits in a connection's inbox, alone and not for ever; how many deliveries that were."""
+    until = time.monotonic() + STRETCH_SECONDS
     worked = 0
-    while True:
-        with exclusive(hub.engine, lock_of(connection_id)) as alone:
-            while alone and (entries := _claim(hub, connection_id)):
-                _work_off(hub, connection_id, entries)
-                worked += len(entries)
-        if not alone or not _waiting(hub, connection_id):
-            return worked  # whoever is at it looks once more after letting go, as we just did
+    with exclusive(hub.engine, lock_of(connection_id)) as still_ours:
+        if not still_ours():
+            return 0  # whoever is at it looks once more after letting go, as we do
+        while still_ours() and time.monotonic() < until and (entries := _claim(hub, connection_id)):
+            _work_off(hub, connection_id, entries)
+            worked += len(entries)
+    if waiting(hub, connection_id):
+        hub.doorbell.ring(connection_id)
+    return worked
+
+
+def catch_up(hub: Hub, connection_id: int) -> None:
+    """Return when nothing waits any more, whoever worked it off."""
+    while drain(hub, connection_id) or waiting(hub, connection_id):
+        time.sleep(0.05)
 
 
 def lock_of(connection_id: int) -> str:
@@ -78,23 +90,26 @@ def _claim(hub: Hub, connection_id: int) -> list[inbox.Claimed]:
         return inbox.claim(session, connection_id, clock.now())
 
 
-def _waiting(hub: Hub, connection_id: int) -> bool:
+def waiting(hub: Hub, connection_id: int) -> bool:
+    """Whether a connection's inbox holds work that is not done."""
     with hub.reading() as session:
-        return connection_id in inbox.due_connections(session, clock.now())
+        return inbox.is_due(session, connection_id, clock.now())
 
 
 def _work_off(hub: Hub, connection_id: int, entries: Sequence[inbox.Claimed]) -> None:
     """All at once; when that fails each alone, so that one bad delivery never stops its neighbours."""
-    for _, alike in groupby(entries, key=lambda entry: HISTORY in entry.delivery.headers):
-        together = list(alike)
-        try:
-            process(hub, connection_id, together)
-        except Exception as error:
-            log.exception("deliveries failed", deliveries=[entry.id for entry in together])
-            if len(together) == 1:
-                _failed(hub, together[0], error)
-            else:
-                _one_by_one(hub, connection_id, together)
+    try:
+        process(hub, connection_id, entries)
+    except inbox.LeaseLost as error:
+        log.warning("somebody else has these deliveries now", reason=str(error))
+    except Exception as error:
+        if isinstance(error, DBAPIError) and error.connection_invalidated:
+            raise  # the database went away: no delivery's fault, and nothing can be written down now
+        log.exception("deliveries failed", deliveries=[entry.id for entry in entries])
+        if len(entries) == 1:
+            _failed(hub, entries[0], error)
+        else:
+            _one_by_one(hub, connection_id, entries)
 
 
 def _one_by_one(hub: Hub, connection_id: int, entries: Sequence[inbox.Claimed]) -> None:
@@ -110,7 +125,7 @@ def _failed(hub: Hub, entry: inbox.Claimed, error: Exception) -> None:
 def process(hub: Hub, connection_id: int, entries: Sequence[inbox.Claimed]) -> None:
     """One transaction: what these deliveries say, what follows from it, and that they are done."""
     with hub.unit_of_work() as session:
-        scene = open_scene(hub, session, connection_id, history=HISTORY in entries[0].delivery.headers)
+        scene = open_scene(hub, session, connection_id)
         said = [thing for entry in entries for thing in _read(scene, entry)]
         touched = conversations.remember(session, connection_id, [entry.id for entry in entries], said)
         refold(scene, touched)
@@ -125,13 +140,14 @@ class Scene:
     connection: Connection
     ours: Ours
     now: datetime
-    history: bool = False
 
 
-def open_scene(hub: Hub, session: Session, connection_id: int, *, history: bool = False) -> Scene:
+def open_scene(hub: Hub, session: Session, connection_id: int) -> Scene:
+    """Begin to work on a connection's conversations; others wait until this transaction is over."""
     connection = hub.connections.get(session, connection_id)
+    until_commit(session, lock_of(connection_id))
     known = ours(session, connection, hub.rules.region, hub.rules.timezone)
-    return Scene(hub=hub, session=session, connection=connection, ours=known, now=clock.now(), history=history)
+    return Scene(hub=hub, session=session, connection=connection, ours=known, now=clock.now())
 
 
 def _read(scene: Scene, entry: inbox.Claimed) -> list[Said]:
@@ -139,20 +155,19 @@ def _read(scene: Scene, entry: inbox.Claimed) -> list[Said]:
     try:
         said = translate(scene, entry)
     except Unrecognised as error:
-        said, held = [], inbox.park(scene.session, entry, str(error), scene.now)
-    else:
-        held = inbox.finish(scene.session, entry, scene.now)
-    if not held:
-        raise RuntimeError("the lease ran out and somebody else has this delivery")
+        inbox.park(scene.session, entry, str(error), scene.now)
+        return []
+    inbox.finish(scene.session, entry, scene.now)
     return said
 
 
 def translate(scene: Scene, entry: inbox.Claimed) -> list[Said]:
     """A delivery in facts and call events, by its connector; Unrecognised when its shape is unknown."""
-    if entry.delivery.content_type == OWN_WORDS:
-        return [Said.of(entry.id, calls.from_json(entry.delivery.json()))]
-    delivery = entry.delivery.with_settings(scene.connection.settings)
-    return [Said.of(entry.id, thing) for thing in scene.connection.connector.translate(delivery)]
+    delivery, history = entry.delivery, HISTORY in entry.delivery.headers
+    if OWN_WORDS in delivery.headers:
+        return [Said.of(entry.id, calls.from_json(delivery.json()), history=history)]
+    told = scene.connection.connector.translate(delivery.with_settings(scene.connection.settings))
+    return [Said.of(entry.id, thing, history=history) for thing in told]
 
 
 def refold(scene: Scene, groups: Iterable[int]) -> None:
@@ -161,9 +176,9 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
     folded = {talk.group_id: _calls_of(scene, talk) for talk in talks}
     ids = [call.id for found in folded.values() for call in found]
     rows = store.known(scene.session, scene.connection.id, folded, ids)
-    for group, found in folded.items():
-        for call in found:
-            _keep(scene, group, call, rows.pop(call.id, None))
+    for talk in talks:
+        for call in folded[talk.group_id]:
+            _keep(scene, talk, call, rows.pop(call.id, None))
     for row in rows.values():
         _withdraw(scene, row)
 
@@ -176,15 +191,15 @@ def _calls_of(scene: Scene, talk: Conversation) -> list[Call]:
     return [fold(event for event in events if event.call == call) for call in sorted(real)]
 
 
-def _keep(scene: Scene, group: int, call: Call, row: CallRow | None) -> None:
+def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> None:
     number = scene.ours.outside(call.number) if call.direction != Direction.INTERNAL else PhoneNumber(typed="")
     place = store.Place(
         connection_id=scene.connection.id,
-        group_id=group,
+        group_id=talk.group_id,
         number=number,
         line=scene.ours.line(call.line).number,
         users=scene.ours.users,
-        history=scene.history,
+        history=talk.history,
     )
     row, changed = store.save(scene.session, row, call, place)
     if changed:
@@ -203,6 +218,14 @@ def settle(scene: Scene, row: CallRow) -> None:
     row.candidates = list(consequence.match.candidates)
     row.lead_id = consequence.lead_id
     tell_changes(scene.session, consequence.changed, scene.now)
+
+
+def settle_again(scene: Scene, row: CallRow) -> None:
+    """The same for a call that did not change itself: a card was made or somebody said whose number this is."""
+    settle(scene, row)
+    if scene.session.is_modified(row):
+        row.version += 1
+        tell(scene, row)
 
 
 def contacted(scene: Scene, row: CallRow) -> Contacted:

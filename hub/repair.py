@@ -1,29 +1,33 @@
 """History told anew: after a connector was mended, or somebody said whose number this is."""
 
+import hashlib
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypeVar
 from uuid import UUID
 
+import structlog
 from sqlalchemy import select
-from sqlalchemy.orm import Session
 
 from hub import pipeline
 from hub.domain import calls, clock
 from hub.domain.calls import CallEnded, CallEvent
 from hub.domain.delivery import Delivery
-from hub.domain.errors import Unrecognised
+from hub.domain.errors import Transient, Unrecognised
 from hub.domain.identity import tail
 from hub.inbox import store as inbox
 from hub.inbox.models import DeliveryRow
 from hub.leads import relinks
-from hub.storage.exclusive import exclusive_wait
+from hub.storage.exclusive import StillOurs, exclusive_wait
 from hub.telephony import conversations, store
 from hub.telephony.models import CallRow
 from hub.unit_of_work import Hub
 
 T = TypeVar("T")
+
+log = structlog.get_logger()
+
 STEP = 200
 """Deliveries, conversations or calls in one transaction: short enough for others to get in between."""
 
@@ -32,36 +36,55 @@ def replay(hub: Hub, connection_id: int, since: datetime | None = None) -> int:
     """Rebuild a connection's calls from its stored deliveries; how many deliveries were read.
 
     First every delivery says again what it says, then every conversation is folded once: no call is
-    ever seen half told. Ids, notes and corrections stay.
+    ever seen half told. Ids, notes and corrections stay. Killed in the middle it is simply run again.
     """
-    with exclusive_wait(hub.engine, pipeline.lock_of(connection_id)):
-        touched: set[int] = set()
-        count = 0
-        for ids in _steps(_deliveries(hub, connection_id, since)):
+    count, touched = 0, set[int]()
+    with exclusive_wait(hub.engine, pipeline.lock_of(connection_id)) as still_ours:
+        for ids in _steps(_deliveries(hub, connection_id, since), still_ours):
             touched |= _retell(hub, connection_id, ids)
             count += len(ids)
-        for groups in _steps(sorted(touched)):
-            with hub.unit_of_work() as session:
-                pipeline.refold(pipeline.open_scene(hub, session, connection_id), groups)
+        for groups in _steps(sorted(touched), still_ours):
+            _refold(hub, connection_id, groups)
+    pipeline.drain(hub, connection_id)
     return count
 
 
 def _retell(hub: Hub, connection_id: int, ids: Sequence[int]) -> set[int]:
     with hub.unit_of_work() as session:
         scene = pipeline.open_scene(hub, session, connection_id)
-        said = [thing for entry in inbox.read(session, ids) for thing in _said(scene, entry)]
-        return conversations.remember(session, connection_id, ids, said)
+        told = {entry.id: said for entry in inbox.read(session, ids) if (said := _said(scene, entry)) is not None}
+        return conversations.remember(
+            session, connection_id, list(told), [one for said in told.values() for one in said]
+        )
 
 
-def _said(scene: pipeline.Scene, entry: inbox.Claimed) -> list[conversations.Said]:
-    """What a stored delivery says today; parked and done change places when the connector was mended."""
+def _said(scene: pipeline.Scene, entry: inbox.Claimed) -> list[conversations.Said] | None:
+    """What a stored delivery says today; None when its connector fails on it: then what it said before stays."""
     try:
         said = pipeline.translate(scene, entry)
     except Unrecognised as error:
         inbox.park(scene.session, entry, str(error), scene.now)
         return []
+    except Exception as error:
+        log.exception("a delivery could not be read again", delivery=entry.id)
+        inbox.fail(scene.session, entry, f"{type(error).__name__}: {error}", scene.now)
+        return None
     inbox.finish(scene.session, entry, scene.now)
     return said
+
+
+def _refold(hub: Hub, connection_id: int, groups: Sequence[int]) -> None:
+    """Fold conversations again; one that fails stays as it was and does not stop its neighbours."""
+    try:
+        with hub.unit_of_work() as session:
+            scene = pipeline.open_scene(hub, session, connection_id)
+            pipeline.refold(scene, conversations.part(session, connection_id, groups))
+    except Exception:
+        if len(groups) == 1:
+            log.exception("a conversation could not be told again", group=groups[0])
+            return
+        for group in groups:
+            _refold(hub, connection_id, [group])
 
 
 def _deliveries(hub: Hub, connection_id: int, since: datetime | None) -> Sequence[int]:
@@ -73,13 +96,13 @@ def _deliveries(hub: Hub, connection_id: int, since: datetime | None) -> Sequenc
 
 
 def rematch(hub: Hub) -> int:
-    """Match again every contact of the persons that wait for it (hub.leads.relinks); how many persons."""
-    count = 0
-    while waiting := _waiting(hub):
+    """Match again every call of the persons that wait for it (hub.leads.relinks); how many persons."""
+    seen: set[str] = set()
+    while waiting := [(key, asked_at) for key, asked_at in _waiting(hub) if key not in seen]:
         for key, asked_at in waiting:
+            seen.add(key)
             _rematch(hub, key, asked_at)
-            count += 1
-    return count
+    return len(seen)
 
 
 def _waiting(hub: Hub) -> list[tuple[str, datetime]]:
@@ -88,31 +111,38 @@ def _waiting(hub: Hub) -> list[tuple[str, datetime]]:
 
 
 def _rematch(hub: Hub, key: str, asked_at: datetime) -> None:
-    """All calls of one person; the asking is done in the transaction of the last step."""
-    for step in _steps(_calls(hub, key.removeprefix("tel:"))):
+    """All calls of one person; who cannot be matched now goes to the end of the queue."""
+    try:
+        for connection_id, ids in _calls(hub, key.removeprefix("tel:")).items():
+            _settle_again(hub, connection_id, ids)
+    except Exception:
+        log.exception("a person's calls could not be matched again")
         with hub.unit_of_work() as session:
-            _settle_again(hub, session, step)
+            relinks.ask(session, [key], clock.now())
+        return
     with hub.unit_of_work() as session:
         relinks.done(session, key, asked_at)
 
 
-def _calls(hub: Hub, number: str) -> Sequence[tuple[int, UUID]]:
+def _calls(hub: Hub, number: str) -> Mapping[int, Sequence[UUID]]:
+    """The calls with this number, oldest first, by connection."""
     same = CallRow.external_tail == tail(number) if tail(number) else CallRow.external_number == number
     chosen = select(CallRow.connection_id, CallRow.id).where(same).order_by(CallRow.started_at)
+    found: dict[int, list[UUID]] = {}
     with hub.reading() as session:
-        return session.execute(chosen).tuples().all()
+        for connection_id, call_id in session.execute(chosen):
+            found.setdefault(connection_id, []).append(call_id)
+    return found
 
 
-def _settle_again(hub: Hub, session: Session, step: Sequence[tuple[int, UUID]]) -> None:
-    scenes = {found: pipeline.open_scene(hub, session, found) for found in {connection for connection, _ in step}}
-    for connection_id, call_id in step:
-        row = session.get(CallRow, call_id)
-        if row is None:
-            continue
-        pipeline.settle(scenes[connection_id], row)
-        if session.is_modified(row):
-            row.version += 1
-            pipeline.tell(scenes[connection_id], row)
+def _settle_again(hub: Hub, connection_id: int, ids: Sequence[UUID]) -> None:
+    with exclusive_wait(hub.engine, pipeline.lock_of(connection_id)) as still_ours:
+        for step in _steps(ids, still_ours):
+            with hub.unit_of_work() as session:
+                scene = pipeline.open_scene(hub, session, connection_id)
+                for row in store.held(session, step):
+                    pipeline.settle_again(scene, row)
+    pipeline.drain(hub, connection_id)
 
 
 def close_silent(hub: Hub) -> int:
@@ -135,19 +165,22 @@ def own_word(hub: Hub, connection_id: int, event: CallEvent) -> None:
     delivery = Delivery(
         connection_id=connection_id,
         body=json.dumps(calls.to_json(event)).encode(),
-        content_type=pipeline.OWN_WORDS,
+        headers={pipeline.OWN_WORDS: "1"},
         received_at=event.at,
     )
-    pipeline.accept(hub, delivery, key=f"hub:{type(event).__name__}:{event.call}:{event.at.isoformat()}"[:200])
+    said = hashlib.sha256(delivery.body).hexdigest()
+    pipeline.accept(hub, delivery, key=f"hub:{said}")
 
 
 def sweep(hub: Hub) -> list[int]:
-    """Connections with work that nobody holds; deliveries that kill their process are given up."""
-    with hub.unit_of_work() as session:
-        inbox.give_up(session, clock.now())
+    """Connections with work that is not done: what a lost broker forgot, and what its worker died over."""
+    with hub.reading() as session:
         return inbox.due_connections(session, clock.now())
 
 
-def _steps(values: Sequence[T]) -> Iterator[Sequence[T]]:
+def _steps(values: Sequence[T], still_ours: StillOurs) -> Iterator[Sequence[T]]:
+    """`values` in steps of one transaction each; Transient when the connection is no longer ours alone."""
     for start in range(0, len(values), STEP):
+        if not still_ours():
+            raise Transient("somebody else works on this connection now; try again")
         yield values[start : start + STEP]

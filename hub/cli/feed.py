@@ -37,9 +37,9 @@ def feed(connection: str, files: Sequence[Path], history: bool) -> None:
     for file in files:
         for fresh in _feed(hub, found.id, file, history=history):
             new, known = new + fresh, known + (not fresh)
-    pipeline.drain(hub, found.id)
+    pipeline.catch_up(hub, found.id)
     click.echo(f"{new} deliveries fed" + (f", {known} known already" if known else ""))
-    _say_parked(hub, found.id)
+    _say_troubles(hub, found.id)
 
 
 def _feed(hub: Hub, connection_id: int, file: Path, *, history: bool) -> Iterator[bool]:
@@ -80,11 +80,11 @@ def _csv(rows: Sequence[Sequence[str]]) -> bytes:
     return page.getvalue().encode()
 
 
-def _say_parked(hub: Hub, connection_id: int) -> None:
+def _say_troubles(hub: Hub, connection_id: int) -> None:
     with hub.reading() as session:
-        reasons = inbox.parked(session, connection_id, limit=5)
-    for reason in reasons:
-        click.echo(f"parked: {reason}", err=True)
+        troubles = inbox.troubles(session, connection_id, limit=5)
+    for state, reason in troubles:
+        click.echo(f"{state}: {reason}", err=True)
 
 
 @click.command()

@@ -58,5 +58,5 @@ class DeliveryRow(Base):
     attempts: Mapped[int] = mapped_column(default=0)
     next_attempt_at: Mapped[datetime | None]
     lease: Mapped[str | None] = mapped_column(String(36))
-    lease_until: Mapped[datetime | None]
+    """Whose claim it is: whoever was given up for dead and wakes late finds another value here."""
     done_at: Mapped[datetime | None]

@@ -1,4 +1,9 @@
-"""The inbox: store once, claim safely, and say how each delivery ended."""
+"""The inbox: store once, claim safely, and say how each delivery ended.
+
+Claims of a connection are made by whoever holds it alone (hub.storage.exclusive), so a delivery that somebody
+claimed before and did not finish is free at once: its claimer is dead, or was declared so. Should a claimer
+wake after that, the value of `lease` has changed and it can end nothing.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,14 +11,15 @@ from datetime import datetime, timedelta
 from itertools import accumulate
 from uuid import uuid4
 
-from sqlalchemy import Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.domain.delivery import Delivery
+from hub.domain.errors import HubError
+from hub.domain.identity import clean
 from hub.inbox.models import DeliveryRow
 from hub.storage.database import upsert
 
-LEASE = timedelta(seconds=60)
 BATCH = 50
 BATCH_BYTES = 2 << 20
 MAX_ATTEMPTS = 5
@@ -28,7 +34,7 @@ BACKOFF = (5, 30, 120, 600)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Claimed:
-    """A delivery in our hands until the lease ends."""
+    """A delivery in our hands, as long as its lease is ours."""
 
     id: int
     lease: str | None
@@ -42,31 +48,33 @@ def accept(session: Session, delivery: Delivery, key: str) -> int | None:
         connection_id=delivery.connection_id,
         key=key,
         body=delivery.body,
-        content_type=delivery.content_type,
+        content_type=clean(delivery.content_type, 100),
         headers=dict(delivery.headers),
-        path=delivery.path,
+        path=clean(delivery.path, 200),
         received_at=delivery.received_at,
     )
     once = row.on_conflict_do_nothing(index_elements=["connection_id", "key"])
     return session.scalar(once.returning(DeliveryRow.id))
 
 
+def _due(now: datetime) -> ColumnElement[bool]:
+    """Deliveries somebody should work on now; spelled so that the index of open ones serves."""
+    return and_(
+        DeliveryRow.state.in_(("pending", "failed")),
+        or_(DeliveryRow.state == "pending", DeliveryRow.next_attempt_at <= now),
+    )
+
+
 def _open(connection_id: int, now: datetime) -> Select[int, int, int]:
     """Deliveries that may be claimed now, oldest first."""
-    due = or_(
-        and_(DeliveryRow.state == "pending", DeliveryRow.attempts < MAX_DEATHS),
-        and_(DeliveryRow.state == "failed", DeliveryRow.next_attempt_at <= now),
-    )
-    free = or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until < now)
-    return (
-        select(DeliveryRow.id, DeliveryRow.attempts, func.length(DeliveryRow.body).label("size"))
-        .where(DeliveryRow.connection_id == connection_id, DeliveryRow.state.in_(("pending", "failed")), due, free)
-        .order_by(DeliveryRow.id)
-    )
+    size = func.length(DeliveryRow.body).label("size")
+    chosen = select(DeliveryRow.id, DeliveryRow.attempts, size)
+    return chosen.where(DeliveryRow.connection_id == connection_id, _due(now)).order_by(DeliveryRow.id)
 
 
 def claim(session: Session, connection_id: int, now: datetime, limit: int = BATCH) -> list[Claimed]:
-    """Take up to `limit` deliveries for `LEASE`; each attempt is counted before it starts."""
+    """Take up to `limit` deliveries, each attempt counted before it starts; the caller is alone on the connection."""
+    _give_up(session, connection_id)
     rows = session.execute(_open(connection_id, now).limit(limit).with_for_update(skip_locked=True)).all()
     before = accumulate((row.size for row in rows), initial=0)
     lonely = [row.id for row in rows if row.attempts >= ALONE_AFTER]
@@ -77,7 +85,7 @@ def claim(session: Session, connection_id: int, now: datetime, limit: int = BATC
     taken = session.scalars(
         update(DeliveryRow)
         .where(DeliveryRow.id.in_(ids))
-        .values(lease=lease, lease_until=now + LEASE, attempts=DeliveryRow.attempts + 1)
+        .values(lease=lease, attempts=DeliveryRow.attempts + 1)
         .returning(DeliveryRow)
     )
     claimed = [Claimed(id=row.id, lease=lease, attempts=row.attempts, delivery=_delivery(row)) for row in taken.all()]
@@ -101,27 +109,32 @@ def read(session: Session, ids: Sequence[int]) -> list[Claimed]:
     return [Claimed(id=row.id, lease=row.lease, attempts=row.attempts, delivery=_delivery(row)) for row in rows]
 
 
-def finish(session: Session, entry: Claimed, now: datetime) -> bool:
-    """Done. False when the lease is no longer ours: the caller must change nothing."""
-    return _end(session, entry, state="done", done_at=now, reason=None, next_attempt_at=None)
+class LeaseLost(HubError):
+    """Somebody else has this delivery: whoever sees this must change nothing."""
 
 
-def park(session: Session, entry: Claimed, reason: str, now: datetime) -> bool:
-    """Unrecognised: kept with the reason until a person or a new connector replays it."""
-    return _end(session, entry, state="parked", done_at=now, reason=reason[:2000], next_attempt_at=None)
+def finish(session: Session, entry: Claimed, now: datetime) -> None:
+    """Done; LeaseLost when it is no longer ours."""
+    _end(session, entry, state="done", done_at=now, reason=None, next_attempt_at=None)
 
 
-def fail(session: Session, entry: Claimed, reason: str, now: datetime) -> bool:
-    """Our own fault: tried again later, then left for a person."""
+def park(session: Session, entry: Claimed, reason: str, now: datetime) -> None:
+    """Unrecognised: kept with the reason until a person or a new connector replays it; LeaseLost as above."""
+    _end(session, entry, state="parked", done_at=now, reason=clean(reason, 2000), next_attempt_at=None)
+
+
+def fail(session: Session, entry: Claimed, reason: str, now: datetime) -> None:
+    """Our own fault: tried again later, then left for a person; LeaseLost as above."""
     late = entry.attempts >= MAX_ATTEMPTS
-    wait = timedelta(seconds=BACKOFF[min(entry.attempts, len(BACKOFF)) - 1])
-    return _end(session, entry, state="failed", reason=reason[:2000], next_attempt_at=None if late else now + wait)
+    wait = timedelta(seconds=BACKOFF[min(max(entry.attempts, 1), len(BACKOFF)) - 1])
+    _end(session, entry, state="failed", reason=clean(reason, 2000), next_attempt_at=None if late else now + wait)
 
 
-def _end(session: Session, entry: Claimed, **values: object) -> bool:
+def _end(session: Session, entry: Claimed, **values: object) -> None:
     ours = and_(DeliveryRow.id == entry.id, DeliveryRow.lease.is_not_distinct_from(entry.lease))
-    result = session.execute(update(DeliveryRow).where(ours).values(lease=None, lease_until=None, **values))
-    return bool(result.rowcount)  # type: ignore[attr-defined]  # CursorResult for an UPDATE
+    ended = update(DeliveryRow).where(ours).values(lease=None, **values).returning(DeliveryRow.id)
+    if session.scalar(ended) is None:
+        raise LeaseLost(f"delivery {entry.id} was claimed again by somebody else")
 
 
 def release(session: Session, ids: Sequence[int]) -> None:
@@ -129,35 +142,38 @@ def release(session: Session, ids: Sequence[int]) -> None:
     session.execute(
         update(DeliveryRow)
         .where(DeliveryRow.id.in_(ids), DeliveryRow.state.in_(("parked", "failed")))
-        .values(state="pending", attempts=0, next_attempt_at=None, lease=None, lease_until=None)
+        .values(state="pending", attempts=0, next_attempt_at=None, lease=None)
     )
 
 
 def due_connections(session: Session, now: datetime) -> list[int]:
-    """Connections with work that nobody holds: what a lost broker forgot."""
-    open_now = and_(
-        DeliveryRow.state.in_(("pending", "failed")),
-        or_(DeliveryRow.state == "pending", DeliveryRow.next_attempt_at <= now),
-        or_(DeliveryRow.lease_until.is_(None), DeliveryRow.lease_until < now),
-        DeliveryRow.attempts < MAX_DEATHS,
+    """Connections with work that is not done: in somebody's hands, or forgotten by a lost broker."""
+    return list(session.scalars(select(DeliveryRow.connection_id).where(_due(now)).distinct()))
+
+
+def is_due(session: Session, connection_id: int, now: datetime) -> bool:
+    """Whether this connection has work that is not done."""
+    mine = select(DeliveryRow.id).where(DeliveryRow.connection_id == connection_id, _due(now))
+    return session.scalar(mine.limit(1)) is not None
+
+
+def _give_up(session: Session, connection_id: int) -> None:
+    """Deliveries whose process died again and again become failed, with the reason."""
+    hopeless = and_(
+        DeliveryRow.connection_id == connection_id,
+        DeliveryRow.state == "pending",
+        DeliveryRow.attempts >= MAX_DEATHS,
     )
-    return list(session.scalars(select(DeliveryRow.connection_id).where(open_now).distinct()))
-
-
-def give_up(session: Session, now: datetime) -> int:
-    """Deliveries whose process died again and again become failed, with the reason; returns how many."""
-    hopeless = and_(DeliveryRow.state == "pending", DeliveryRow.attempts >= MAX_DEATHS, DeliveryRow.lease_until < now)
     reason = f"the process died {MAX_DEATHS} times while working on it"
-    result = session.execute(
-        update(DeliveryRow).where(hopeless).values(state="failed", reason=reason, next_attempt_at=None)
-    )
-    return int(result.rowcount)  # type: ignore[attr-defined]  # CursorResult for an UPDATE
+    session.execute(update(DeliveryRow).where(hopeless).values(state="failed", reason=reason, lease=None))
 
 
-def parked(session: Session, connection_id: int, limit: int) -> list[str]:
-    """Why the latest deliveries of a connection that nobody understood were parked."""
-    newest = select(DeliveryRow.reason).where(DeliveryRow.connection_id == connection_id, DeliveryRow.state == "parked")
-    return [reason or "" for reason in session.scalars(newest.order_by(DeliveryRow.id.desc()).limit(limit))]
+def troubles(session: Session, connection_id: int, limit: int) -> list[tuple[str, str]]:
+    """State and reason of a connection's latest deliveries that did not become what they should."""
+    ended = DeliveryRow.state.in_(("parked", "failed"))
+    newest = select(DeliveryRow.state, DeliveryRow.reason).where(DeliveryRow.connection_id == connection_id, ended)
+    rows = session.execute(newest.order_by(DeliveryRow.id.desc()).limit(limit))
+    return [(state, reason or "") for state, reason in rows]
 
 
 def counts(session: Session) -> dict[str, int]:

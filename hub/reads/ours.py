@@ -8,7 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.domain.activity import LineFacts
-from hub.domain.identity import PhoneNumber
+from hub.domain.identity import PhoneNumber, clean
 from hub.inbox.connections import Connection
 from hub.people.models import TeamRow
 from hub.telephony.models import ExtensionRow, LineRow
@@ -25,7 +25,7 @@ class Ours:
 
     def line(self, typed: str | None) -> LineFacts:
         """The line as the system spelled it: ours when we know it, else by its number alone."""
-        number = PhoneNumber.parse(typed, self.region).e164 or (typed or None)
+        number = PhoneNumber.parse(typed, self.region).e164 or clean(typed, 64) or None
         return self.lines.get(number or "", LineFacts(number=number, timezone=self.timezone))
 
     def outside(self, typed: str | None) -> PhoneNumber:

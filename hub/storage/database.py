@@ -97,7 +97,13 @@ def _sqlite(url: str) -> Engine:
 
 
 def _postgresql(url: str, statement_seconds: int, pool_size: int) -> Engine:
-    options = f"-c statement_timeout={statement_seconds * 1000} -c lock_timeout=2000 -c timezone=UTC"
+    limits = {
+        "statement_timeout": statement_seconds * 1000,
+        "lock_timeout": 2000,
+        "idle_in_transaction_session_timeout": 30_000,  # a process paused in a transaction must not hold others up
+        "timezone": "UTC",
+    }
+    options = " ".join(f"-c {name}={value}" for name, value in limits.items())
     return create_engine(
         make_url(url).set(drivername="postgresql+psycopg"),
         pool_size=pool_size,

@@ -6,8 +6,8 @@ conversations makes them one, as an attended transfer does. The caller holds the
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
 from sqlalchemy import delete, insert, select, update
@@ -17,6 +17,7 @@ from hub.connectors import OpenCall
 from hub.domain import calls, clock
 from hub.domain.calls import CallEvent, CallState
 from hub.domain.delivery import Fact
+from hub.domain.identity import clean
 from hub.telephony.models import CallRow, FactRow, GroupRow, NodeRow
 
 CHUNK = 400
@@ -34,11 +35,15 @@ class Said:
     body: dict[str, Any]
 
     @classmethod
-    def of(cls, delivery_id: int, thing: CallEvent | Fact) -> "Said":
+    def of(cls, delivery_id: int, thing: CallEvent | Fact, *, history: bool = False) -> "Said":
+        """`history`: it tells the past."""
+        mark = {"history": True} if history else {}
         if isinstance(thing, CallEvent):
-            return cls(delivery_id, frozenset({thing.call[:MAX_NODE]}), calls.to_json(thing))
-        body = {"at": thing.at.isoformat(), "nodes": sorted(thing.nodes), "data": dict(thing.data)}
-        return cls(delivery_id, frozenset(node[:MAX_NODE] for node in thing.nodes), body)
+            event = replace(thing, call=clean(thing.call, MAX_NODE))
+            return cls(delivery_id, frozenset({event.call}), calls.to_json(event) | mark)
+        nodes = frozenset(clean(node, MAX_NODE) for node in thing.nodes)
+        body = {"at": thing.at.isoformat(), "nodes": sorted(nodes), "data": dict(thing.data)}
+        return cls(delivery_id, nodes, body | mark)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,8 @@ class Conversation:
     group_id: int
     facts: tuple[Fact, ...]
     events: tuple[CallEvent, ...]
+    history: bool = False
+    """Told by imported history alone."""
 
 
 def remember(session: Session, connection_id: int, deliveries: Sequence[int], said: Sequence[Said]) -> set[int]:
@@ -58,7 +65,7 @@ def remember(session: Session, connection_id: int, deliveries: Sequence[int], sa
     for thing in said:
         bodies[(home[min(thing.nodes)], thing.delivery_id)].append(thing.body)
     rows = [
-        {"group_id": group, "delivery_id": delivery, "body": json.dumps(things, ensure_ascii=False)}
+        {"group_id": group, "delivery_id": delivery, "body": json.dumps(things)}
         for (group, delivery), things in bodies.items()
     ]
     if rows:
@@ -84,8 +91,35 @@ def _conversation(group: int, bodies: Sequence[dict[str, Any]]) -> Conversation:
         for body in bodies
         if "data" in body
     )
-    events = tuple(calls.from_json(body) for body in bodies if "event" in body)
-    return Conversation(group, facts, events)
+    events = tuple(calls.from_json(_unmarked(body)) for body in bodies if "event" in body)
+    return Conversation(group, facts, events, history=all("history" in body for body in bodies))
+
+
+def _unmarked(body: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in body.items() if name != "history"}
+
+
+def part(session: Session, connection_id: int, groups: Iterable[int]) -> set[int]:
+    """Part what no fact holds together any more, after a repaired connector told it anew; every group this touches."""
+    touched = set(groups)
+    for group in sorted(touched):
+        said = _said(session, group)
+        forest = _Forest()
+        forest.join_all(said)
+        if len(forest.trees({node for thing in said for node in thing.nodes})) > 1:
+            session.execute(delete(FactRow).where(FactRow.group_id == group))
+            session.execute(delete(NodeRow).where(NodeRow.group_id == group))
+            touched |= remember(session, connection_id, (), said)
+    return touched
+
+
+def _said(session: Session, group: int) -> list[Said]:
+    rows = session.execute(select(FactRow.delivery_id, FactRow.body).where(FactRow.group_id == group))
+    return [
+        Said(delivery, frozenset(body.get("nodes") or (body["call"],)), body)
+        for delivery, bodies in rows
+        for body in json.loads(bodies)
+    ]
 
 
 def _forget(session: Session, deliveries: Sequence[int]) -> set[int]:
@@ -104,10 +138,7 @@ def _settle(session: Session, connection_id: int, said: Sequence[Said]) -> dict[
     forest = _Forest()
     for node, group in known.items():
         forest.join(node, group)
-    for thing in said:
-        first, *others = sorted(thing.nodes)
-        for other in others:
-            forest.join(first, other)
+    forest.join_all(said)
     home = {root: _group(session, connection_id, members) for root, members in forest.trees(nodes).items()}
     settled = {node: home[forest.root(node)] for node in nodes}
     fresh = [
@@ -175,6 +206,13 @@ class _Forest:
 
     def join(self, one: str | int, other: str | int) -> None:
         self._parent[self.root(other)] = self.root(one)
+
+    def join_all(self, said: Iterable[Said]) -> None:
+        """The nodes of one thing belong together."""
+        for thing in said:
+            first, *others = sorted(thing.nodes)
+            for other in others:
+                self.join(first, other)
 
     def trees(self, nodes: Iterable[str]) -> dict[str | int, list[str | int]]:
         """Every tree that holds one of `nodes`, by its root."""

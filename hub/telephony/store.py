@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from hub.domain import clock
 from hub.domain.calls import CallState
 from hub.domain.identity import PhoneNumber, clean
-from hub.telephony.calls import Call, Leg
+from hub.telephony.calls import Call
 from hub.telephony.models import CallRow, ParticipantRow
+from hub.telephony.notes import Leg
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +33,15 @@ class Place:
 def known(session: Session, connection_id: int, groups: Iterable[int], ids: Iterable[str]) -> dict[str, CallRow]:
     """The rows of these conversations and of these provider call ids, by provider call id."""
     where = or_(CallRow.group_id.in_(list(groups)), CallRow.provider_call_id.in_(list(ids)))
-    rows = session.scalars(select(CallRow).where(CallRow.connection_id == connection_id, where))
+    mine = select(CallRow).where(CallRow.connection_id == connection_id, where).order_by(CallRow.id)
+    rows = session.scalars(mine.with_for_update())  # what a person writes on a call meanwhile is not lost
     return {row.provider_call_id: row for row in rows}
+
+
+def held(session: Session, ids: Sequence[UUID]) -> Sequence[CallRow]:
+    """These calls, oldest first, held until the transaction ends."""
+    rows = select(CallRow).where(CallRow.id.in_(ids)).order_by(CallRow.started_at, CallRow.id)
+    return session.scalars(rows.with_for_update()).all()
 
 
 def save(session: Session, row: CallRow | None, call: Call, place: Place) -> tuple[CallRow, bool]:
@@ -45,7 +53,6 @@ def save(session: Session, row: CallRow | None, call: Call, place: Place) -> tup
             provider_call_id=call.id,
             candidates=[],
             tags=[],
-            history=place.history,
         )
         session.add(row)
     for name, value in _columns(call, place, row).items():
@@ -62,17 +69,18 @@ def _columns(call: Call, place: Place, row: CallRow) -> dict[str, Any]:
     users = dict(place.users) | _remembered(row)
     return {
         "group_id": place.group_id,
+        "history": place.history,
         "direction": call.direction,
         "state": call.state,
         "outcome": call.outcome,
-        "reason": call.reason,
+        "reason": clean(call.reason, 200) or None,
         "external_number": place.number.e164,
         "external_tail": place.number.tail,
         "external_name": clean(call.name, 200) or None,
         "typed_number": place.number.typed or None,
         "number_problem": place.number.reason,
         "line": place.line,
-        "queue": call.queue,
+        "queue": clean(call.queue, 100) or None,
         "started_at": call.started_at,
         "answered_at": call.answered_at,
         "ended_at": call.ended_at,
@@ -82,7 +90,7 @@ def _columns(call: Call, place: Place, row: CallRow) -> dict[str, Any]:
         "hold_seconds": call.hold_seconds,
         "duration_seconds": call.duration_seconds,
         "hung_up_by": call.hung_up_by,
-        "request_id": call.request,
+        "request_id": clean(call.request, 64) or None,
         "initiated_by": _person(call.initiated_by, users),
         "answered_by": _person(call.answered_by, users),
         "legs": [_leg(leg, users) for leg in call.legs],

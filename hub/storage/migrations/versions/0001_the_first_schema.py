@@ -108,7 +108,6 @@ def upgrade() -> None:
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_attempt_at", Moment(), nullable=True),
         sa.Column("lease", sa.String(length=36), nullable=True),
-        sa.Column("lease_until", Moment(), nullable=True),
         sa.Column("done_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(["connection_id"], ["connections.id"], name=op.f("fk_deliveries_connection_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_deliveries")),
