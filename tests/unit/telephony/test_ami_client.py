@@ -9,6 +9,7 @@ from structlog.testing import capture_logs
 from hub.domain.errors import Transient
 from hub.telephony.ami import Ami, Block, Endpoint, LoginRefused, Lost, one
 from hub.telephony.simulator import Simulator, load
+from tests.servers import free_port
 from tests.standins.asterisk import saying
 
 BANNER = b"Asterisk Call Manager/11.0.0\r\n"
@@ -105,8 +106,7 @@ def test_what_is_no_manager_interface_is_said_in_plain_words() -> None:
 
 
 def test_nobody_there_may_be_there_later() -> None:
-    with saying() as port:
-        pass
+    port = free_port()
     with pytest.raises(Transient, match=f"cannot reach 127.0.0.1:{port}"):
         Ami.connect(at(port))
 
