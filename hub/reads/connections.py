@@ -80,7 +80,7 @@ def _shapes(session: Session, known: Connections, rows: Sequence[ConnectionRow])
     # A maximum of its own for each connection is one step into the index; one grouped over all is a scan.
     mine = DeliveryRow.connection_id == ConnectionRow.id
     newest = select(func.max(DeliveryRow.received_at)).where(mine).correlate(ConnectionRow).scalar_subquery()
-    last = dict(session.execute(select(ConnectionRow.id, newest).where(ConnectionRow.id.in_(ids))).tuples().all())
+    last = dict(session.execute(select(ConnectionRow.id, newest).where(ConnectionRow.id.in_(ids))).all())
     waiting = _waiting(session, ids)
     return [_shape(row, known, _health(row, waiting[row.id], clock.iso(last.get(row.id)))) for row in rows]
 
@@ -138,7 +138,7 @@ def stuck(
     if cursor is not None:
         chosen = chosen.where(older(DeliveryRow.received_at, DeliveryRow.id, Place.parse(cursor, int)))
     ordered = chosen.order_by(DeliveryRow.received_at.desc(), DeliveryRow.id.desc())
-    rows = session.execute(ordered.limit(bounded(limit) + 1)).tuples().all()
+    rows = session.execute(ordered.limit(bounded(limit) + 1)).all()
     found = cut(rows, limit, lambda row: Place(row[0].received_at, row[0].id))
     return Page(list(_deliveries(found.items)), found.next)
 
@@ -157,3 +157,11 @@ def _deliveries(rows: Sequence[tuple[DeliveryRow, str]]) -> Iterator[DeliverySha
             "beginning": row.body[:SHOWN].decode("utf-8", "replace"),
             "received_at": clock.iso(row.received_at),
         }
+
+
+def of_delivery(session: Session, delivery_id: int) -> int:
+    """The connection a delivery came by; NotFound when there is no such delivery."""
+    found = session.scalar(select(DeliveryRow.connection_id).where(DeliveryRow.id == delivery_id))
+    if found is None:
+        raise NotFound("no such delivery")
+    return found

@@ -13,8 +13,11 @@ class WakeUp(Protocol):
     def announce(self) -> None:
         """Something changed and is committed. Never raises, never waits long."""
 
-    def wait(self, seconds: float) -> None:
-        """Return when something changed, or after `seconds`."""
+    def ticket(self) -> int:
+        """Taken before reading, handed to `wait` after: what changes in between is not slept over."""
+
+    def wait(self, ticket: int, seconds: float) -> None:
+        """Return when something has changed since the ticket was taken, or after `seconds`."""
 
 
 class LocalWakeUp:
@@ -29,9 +32,12 @@ class LocalWakeUp:
             self._count += 1
             self._changed.notify_all()
 
-    def wait(self, seconds: float) -> None:
+    def ticket(self) -> int:
+        return self._count
+
+    def wait(self, ticket: int, seconds: float) -> None:
         with self._changed:
-            self._changed.wait(seconds)
+            self._changed.wait_for(lambda: self._count != ticket, seconds)
 
 
 class RedisWakeUp(LocalWakeUp):
@@ -49,10 +55,10 @@ class RedisWakeUp(LocalWakeUp):
         except redis.RedisError:
             return  # readers look by themselves every second
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, ticket: int, seconds: float) -> None:
         if self._listening.acquire(blocking=False):
             threading.Thread(target=self._listen, name="wake-up", daemon=True).start()
-        super().wait(min(seconds, 1.0))
+        super().wait(ticket, min(seconds, 1.0))
 
     def _listen(self) -> None:
         while True:

@@ -1,0 +1,180 @@
+"""The call log, the page of one call, and "this is somebody else"."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlencode
+from uuid import UUID
+
+from flask import Response as FlaskResponse
+from flask import redirect, render_template, request, stream_with_context, url_for
+from flask_babel import gettext, ngettext
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from hub.domain import clock
+from hub.domain.access import Permission, Viewer
+from hub.domain.errors import Invalid
+from hub.reads import calls, cards
+from hub.reads.call_query import CallFilter
+from hub.reads.names import names
+from hub.web import acts
+from hub.web.api.csv_lines import call_lines
+from hub.web.auth import needs, viewer
+from hub.web.pages import filters, words
+from hub.web.pages.frame import desk, hub, pages, typed
+from hub.web.pages.lanes import lanes
+from hub.web.pages.people_in_calls import Speaker, bar_words
+from hub.web.pages.trail import Trail, here
+
+PAGE = 50
+CANDIDATES = 8
+
+
+@pages.get("/calls", endpoint="calls")
+@needs(Permission.CALLS_READ)
+def log() -> str:
+    trail = Trail.of(request.args)
+    with hub().reading() as session:
+        known = names(session)
+        reading = filters.read(request.args, filters.Scene(viewer=viewer(), names=known, region=hub().rules.region))
+        page = calls.page(session, viewer(), reading.wanted, trail.cursor, PAGE)
+        totals = calls.totals(session, viewer(), reading.wanted)
+    speaker = Speaker(known)
+    return render_template(
+        "calls/index.html",
+        calls=page.items,
+        filters={asked.name: asked.value for asked in reading.asked},
+        choices=list(filters.choices(reading, known)),
+        chips=[{"word": asked.word, "without": here(**{asked.name: None, "at": None})} for asked in reading.asked],
+        problems=reading.problems,
+        tally=_tally(totals),
+        empty_because=_empty_because(reading, viewer()),
+        newest=trail.newest(),
+        newer=trail.newer(),
+        older=trail.older(page.next),
+        may_export=viewer().can(Permission.EXPORT),
+        csv_address=f"{url_for('pages.calls_csv')}?{urlencode({asked.name: asked.value for asked in reading.asked})}",
+        our_person=speaker.our_person,
+        line_name=speaker.line_name,
+    )
+
+
+def _tally(totals: calls.Totals) -> str:
+    count = ngettext("%(num)s call", "%(num)s calls", totals["calls"])
+    if not totals["exact"]:
+        return gettext("more than %(count)s", count=count)
+    return gettext("%(count)s, %(talk)s talk", count=count, talk=words.total(totals["talk_seconds"]))
+
+
+def _empty_because(reading: filters.Reading, asks: Viewer) -> str:
+    if reading.asked:
+        return gettext("No call fits all these filters together. Take one off, or widen the days.")
+    if asks.users_in_reach(Permission.CALLS_READ) is not None:
+        return gettext(
+            "You see your own calls and those of your clients here. The first one appears as soon as it rings."
+        )
+    return gettext("The phone system has reported no call yet. The first one appears as soon as it rings.")
+
+
+@pages.get("/calls.csv", endpoint="calls_csv")
+@needs(Permission.EXPORT)
+def export() -> Response:
+    """The calls these filters find, as far as the viewer's export reaches, streamed."""
+
+    def wanted(session: Session, region: str) -> CallFilter:
+        scene = filters.Scene(viewer=viewer(), names=names(session), region=region)
+        return filters.read(request.args, scene).wanted
+
+    answer = FlaskResponse(stream_with_context(call_lines(desk(), wanted)), mimetype="text/csv")
+    answer.headers["Content-Disposition"] = "attachment; filename=calls.csv"
+    return answer
+
+
+@pages.get("/calls/<uuid:call_id>", endpoint="call")
+@needs(Permission.CALLS_READ)
+def one(call_id: UUID) -> str:
+    who = typed("who")
+    with hub().reading() as session:
+        call = calls.one(session, viewer(), call_id)
+        speaker = Speaker(names(session))
+        found = _cards(session, call, who)
+    return render_template(
+        "calls/call.html",
+        call=call,
+        lanes=lanes(call, clock.now()),
+        facts=list(_facts(call, speaker)),
+        may_choose=viewer().can(Permission.CALLS_LINK) and call["external_number"] is not None,
+        open_choice=bool(who),
+        who=who,
+        cards=found,
+        lane_words=speaker.lane_words,
+        bar_words=bar_words,
+        user_name=speaker.user_name,
+        recording_words=_recording_words,
+    )
+
+
+def _facts(call: Mapping[str, Any], speaker: Speaker) -> Iterator[tuple[str, str]]:
+    """What is known about a call, in the order people ask for it; what is not known is left out."""
+    told: tuple[tuple[str, str | None], ...] = (
+        (gettext("Number"), words.number(call["external_number"]) if call["direction"] != "internal" else None),
+        (gettext("Shown name"), call["external_name"]),
+        (gettext("Line"), speaker.line_name(call["line"])),
+        (gettext("Queue"), call["queue"]),
+        (gettext("Placed by"), speaker.person(call["initiated_by"]) if call["initiated_by"] else None),
+        (gettext("Answered by"), speaker.person(call["answered_by"]) if call["answered_by"] else None),
+        (gettext("Began"), words.exact(call["started_at"])),
+        (gettext("Answered"), words.exact(call["answered_at"]) if call["answered_at"] else None),
+        (gettext("Ended"), words.exact(call["ended_at"]) if call["ended_at"] else gettext("still going on")),
+        (gettext("Waited"), words.duration(call["ring_seconds"])),
+        (gettext("Talked"), words.duration(call["talk_seconds"])),
+        (gettext("On hold"), words.duration(call["hold_seconds"]) if call["hold_seconds"] else None),
+        (gettext("Hung up by"), str(words.HUNG_UP[call["hung_up_by"]]) if call["hung_up_by"] else None),
+        (gettext("Reason"), call["reason"]),
+        (gettext("Note"), call["note"]),
+        (gettext("Connection"), call["connection"]),
+        (gettext("Id there"), call["provider_call_id"]),
+    )
+    return ((word, value) for word, value in told if value)
+
+
+def _recording_words(recording: Mapping[str, Any]) -> str:
+    length = words.duration(recording["seconds"])
+    states = {
+        "pending": gettext("Recorded by the phone system; Hub has no copy yet."),
+        "stored": gettext("Recording, %(length)s", length=length),
+        "failed": gettext("The recording could not be fetched."),
+        "expired": gettext("The recording is gone at its source."),
+        "erased": gettext("The recording was erased by rule."),
+    }
+    return states[recording["state"]]
+
+
+def _cards(session: Session, call: Mapping[str, Any], who: str) -> list[Any]:
+    """The cards one may mean: those typed for, else the other candidates of the match."""
+    if who:
+        return cards.search(session, viewer(), who, region=hub().rules.region, limit=CANDIDATES)
+    mine = call["contact"]["id"] if call["contact"] else None
+    others = [each for each in call["match"]["candidates"] if each != mine]
+    return cards.some(session, viewer(), others[:CANDIDATES])
+
+
+@pages.get("/calls/<uuid:call_id>/choices", endpoint="choices")
+@needs(Permission.CALLS_LINK)
+def choices(call_id: UUID) -> str:
+    who = typed("who")
+    with hub().reading() as session:
+        call = calls.one(session, viewer(), call_id)
+        found = _cards(session, call, who)
+    return render_template("calls/choices.html", call=call, cards=found, who=who)
+
+
+@pages.post("/calls/<uuid:call_id>/choose", endpoint="choose")
+@needs(Permission.CALLS_LINK)
+def choose(call_id: UUID) -> Response:
+    """A person's word on whose number this is; it is remembered and the history follows."""
+    contact = request.form.get("contact_id", type=int)
+    if contact is None:
+        raise Invalid("choose a card", "contact_id")
+    acts.link_call(desk(), call_id, contact)
+    return redirect(url_for("pages.call", call_id=call_id), 303)

@@ -1,0 +1,195 @@
+"""The call log's filters: from an address to a `CallFilter`, and to chips that can each be taken off."""
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from flask_babel import LazyString, format_date, gettext, lazy_gettext
+
+from hub.domain import clock
+from hub.domain.access import Viewer
+from hub.domain.calls import CallState, Direction, Outcome
+from hub.domain.identity import PhoneNumber, clean
+from hub.reads.call_query import CallFilter
+from hub.reads.names import Names
+from hub.web.pages import words
+
+TEXT_LIMIT = 200
+FEWEST_DIGITS = 4
+"""Shorter runs of digits are looked for as text: an extension, a queue."""
+OPEN = "open"
+"""Beside the outcomes: calls that have none yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scene:
+    """What it takes to understand a filter: who asks, the names of things, the region of typed numbers."""
+
+    viewer: Viewer
+    names: Names
+    region: str
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One filter as it stands in the address, and in words."""
+
+    name: str
+    value: str
+    word: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """What the address asks for; `problems` say in words what could not be understood and is left out."""
+
+    wanted: CallFilter = field(default_factory=CallFilter)
+    asked: list[Asked] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+Read = Callable[[str, Scene], tuple[Mapping[str, Any], str]]
+"""A value and the scene → fields of the CallFilter and the chip's words; ValueError when it makes no sense."""
+
+
+def read(address: Mapping[str, str], scene: Scene) -> Reading:
+    """The filters of an address, in the order they are shown."""
+    reading = Reading()
+    for name, understand in READERS.items():
+        value = clean(address.get(name), TEXT_LIMIT)
+        if not value:
+            continue
+        try:
+            fields, word = understand(value, scene)
+        except ValueError:
+            reading.problems.append(gettext("“%(value)s” makes no sense as a filter and is left out.", value=value))
+            continue
+        reading.wanted = replace(reading.wanted, **fields)
+        reading.asked.append(Asked(name, value, word))
+    return reading
+
+
+def _text(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
+    """A number in any spelling is looked for as a number, anything else as words."""
+    digits = sum(character.isdigit() for character in value)
+    if digits >= FEWEST_DIGITS and not any(character.isalpha() for character in value):
+        return {"number": PhoneNumber.parse(value, scene.region)}, gettext("number %(value)s", value=value)
+    return {"text": value}, f"“{value}”"
+
+
+def _direction(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
+    return {"directions": (Direction(value),)}, str(words.DIRECTIONS[value].word)
+
+
+def _outcome(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
+    if value == OPEN:
+        return {"states": (CallState.RINGING, CallState.TALKING)}, gettext("Going on now")
+    return {"outcomes": (Outcome(value),)}, str(words.OUTCOMES[value].word)
+
+
+def _user(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
+    user = int(value)
+    if user not in scene.names.users:
+        raise ValueError(value)
+    return {"users": frozenset({user})}, scene.names.users[user]
+
+
+def _line(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
+    name = scene.names.lines.get(value) or words.number(value)
+    return {"line": value}, gettext("line %(name)s", name=name)
+
+
+def _queue(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
+    return {"queue": value}, gettext("queue %(name)s", name=value)
+
+
+def _since(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
+    day = date.fromisoformat(value)
+    return {"since": _midnight(day, scene)}, gettext("from %(day)s", day=format_date(day, "d MMM y"))
+
+
+def _until(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
+    """The day named is still inside."""
+    day = date.fromisoformat(value)
+    end = _midnight(min(day, date.max - timedelta(days=1)) + timedelta(days=1), scene)
+    return {"until": end}, gettext("to %(day)s", day=format_date(day, "d MMM y"))
+
+
+def _midnight(day: date, scene: Scene) -> datetime:
+    """Days begin where the viewer lives; the years at either end of the calendar belong to nobody's call log."""
+    if not 1900 <= day.year <= 9000:
+        raise ValueError(day)
+    return datetime.combine(day, time.min, tzinfo=ZoneInfo(scene.viewer.timezone))
+
+
+PERIODS: Mapping[str, tuple[LazyString, int, int]] = {
+    "today": (lazy_gettext("Today"), 0, 1),
+    "yesterday": (lazy_gettext("Yesterday"), 1, 1),
+    "week": (lazy_gettext("Last 7 days"), 6, 7),
+    "month": (lazy_gettext("Last 30 days"), 29, 30),
+}
+"""Word, how many days ago it begins, how many days it lasts."""
+
+
+def _period(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
+    if value not in PERIODS:
+        raise ValueError(value)
+    word, ago, length = PERIODS[value]
+    begin = clock.now().astimezone(ZoneInfo(scene.viewer.timezone)).date() - timedelta(days=ago)
+    return {"since": _midnight(begin, scene), "until": _midnight(begin + timedelta(days=length), scene)}, str(word)
+
+
+def _over(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
+    minutes = int(value)
+    if not 0 < minutes < 24 * 60:
+        raise ValueError(value)
+    return {"min_talk": minutes * 60.0}, gettext("talked over %(minutes)d min", minutes=minutes)
+
+
+READERS: Mapping[str, Read] = {
+    "text": _text,
+    "direction": _direction,
+    "outcome": _outcome,
+    "user": _user,
+    "period": _period,
+    "line": _line,
+    "queue": _queue,
+    "since": _since,
+    "until": _until,
+    "over": _over,
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Choice:
+    """A filter one picks from a list; `options` are (value, word)."""
+
+    name: str
+    word: str
+    any: str
+    chosen: str
+    options: tuple[tuple[str, str], ...]
+
+
+def choices(reading: Reading, names: Names) -> Iterator[Choice]:
+    chosen = {asked.name: asked.value for asked in reading.asked}
+
+    def choice(name: str, word: str, any_word: str, options: Iterator[tuple[str, str]]) -> Choice:
+        return Choice(name=name, word=word, any=any_word, chosen=chosen.get(name, ""), options=tuple(options))
+
+    directions = ((value, str(mark.word)) for value, mark in words.DIRECTIONS.items())
+    yield choice("direction", gettext("Direction"), gettext("Any direction"), directions)
+    yield choice("outcome", gettext("Outcome"), gettext("Any outcome"), _outcomes())
+    people = ((str(user), name) for user, name in names.users.items())
+    yield choice("user", gettext("Our person"), gettext("Anybody"), people)
+    periods = ((value, str(word)) for value, (word, *_) in PERIODS.items())
+    yield choice("period", gettext("When"), gettext("Any time"), periods)
+    lines = ((number, name or words.number(number)) for number, name in names.lines.items())
+    yield choice("line", gettext("Line"), gettext("Any line"), lines)
+
+
+def _outcomes() -> Iterator[tuple[str, str]]:
+    yield OPEN, gettext("Going on now")
+    yield from ((value, str(mark.word)) for value, mark in words.OUTCOMES.items())

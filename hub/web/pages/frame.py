@@ -1,0 +1,143 @@
+"""The frame around every page: the blueprint, the rail's places, what templates may call."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, cast
+from uuid import uuid4
+
+from flask import Blueprint, current_app, request, url_for
+from flask_babel import LazyString, get_locale, gettext, lazy_gettext
+
+from hub.domain.access import Permission
+from hub.domain.identity import clean
+from hub.reads.standing import phones, to_return
+from hub.unit_of_work import Hub
+from hub.web.acts import Desk
+from hub.web.auth import current, viewer
+from hub.web.pages import words
+from hub.web.pages.standing import Sentence, sentence
+
+STATIC = Path(__file__).parent.parent / "static"
+TYPED_LIMIT = 200
+THEMES = ("auto", "light", "dark")
+RAILS = ("open", "folded")
+
+pages = Blueprint("pages", __name__)
+
+
+def hub() -> Hub:
+    return cast(Hub, current_app.extensions["hub"])
+
+
+def desk() -> Desk:
+    """Who acts here, and on what."""
+    return Desk(hub(), viewer())
+
+
+def typed(name: str) -> str:
+    """What somebody typed into a search field, as it stands in the address."""
+    return clean(request.args.get(name), TYPED_LIMIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A place of the rail; whoever lacks the permission does not see it."""
+
+    endpoint: str
+    icon: str
+    word: LazyString
+    permission: Permission
+    section: str
+    """The endpoints of this place begin with it."""
+
+
+PLACES = (
+    Place("pages.live", "broadcast", lazy_gettext("Live"), Permission.TASKS_READ, "live"),
+    Place("pages.clients", "users", lazy_gettext("Clients"), Permission.LEADS_READ, "client"),
+    Place("pages.calls", "phone", lazy_gettext("Calls"), Permission.CALLS_READ, "call"),
+    Place("pages.settings", "settings", lazy_gettext("Settings"), Permission.CONNECTIONS_READ, "settings"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Around:
+    """What stands around the work: the rail's places with what waits there, and how the phone systems are."""
+
+    places: list[dict[str, Any]]
+    phones: list[tuple[str, Sentence]]
+
+
+def around() -> Around:
+    """The frame for whoever asks; asked for once by each page that is drawn in it."""
+    asks = viewer()
+    with hub().reading() as session:
+        waiting = to_return(session, asks) if asks.can(Permission.TASKS_READ) else 0
+        told = [(each.name, sentence(each)) for each in phones(session)]
+    return Around(places=[_place(place, waiting) for place in PLACES if asks.can(place.permission)], phones=told)
+
+
+def _place(place: Place, waiting: int) -> dict[str, Any]:
+    here = (request.endpoint or "").removeprefix("pages.")
+    live = place.endpoint == "pages.live"
+    return {
+        "endpoint": place.endpoint,
+        "icon": place.icon,
+        "word": place.word,
+        "here": here.startswith(place.section),
+        "count": waiting if live else None,
+    }
+
+
+@cache
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:12]
+
+
+def asset(name: str) -> str:
+    """The address of a static file; it changes with its content, so browsers may keep it for ever."""
+    return url_for("static", filename=name, v=_version(name))
+
+
+def fresh_key() -> str:
+    """An idempotency key for one button or form: however often it is sent, it happens once."""
+    return str(uuid4())
+
+
+def _cookie(name: str, known: tuple[str, ...]) -> str:
+    value = request.cookies.get(name, "")
+    return value if value in known else known[0]
+
+
+def _themes() -> list[tuple[str, str, str]]:
+    return [
+        ("auto", "device-desktop", gettext("As the device")),
+        ("light", "sun", gettext("Light")),
+        ("dark", "moon", gettext("Dark")),
+    ]
+
+
+GLOBALS: Mapping[str, Any] = {
+    "asset": asset,
+    "fresh_key": fresh_key,
+    "around": around,
+    **{helper.__name__: helper for helper in words.HELPERS},
+    **words.TABLES,
+}
+"""What templates and the macros they import may call."""
+
+
+def context() -> dict[str, Any]:
+    """What every template knows of whoever asks."""
+    asks = current()
+    return {
+        "me": asks,
+        "my_roles": [words.ROLES[role] for role in sorted(asks.roles)] if asks else [],
+        "may_dial": asks is not None and asks.can(Permission.CALLS_ORIGINATE),
+        "theme": _cookie("theme", THEMES),
+        "rail": _cookie("rail", RAILS),
+        "themes": _themes(),
+        "language": str(get_locale()),
+    }

@@ -1,0 +1,78 @@
+"""One call on one line of time: a lane for each phone, with bars in thousandths of the call's length."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from hub.domain import clock
+
+WIDTH = 1000
+NARROWEST = 4
+"""A second of ringing in an hour of talk must still be seen."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """`kind` ring, talk or hold; `x` and `width` of `WIDTH`; `seconds` for those who read it."""
+
+    kind: str
+    x: float
+    width: float
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lane:
+    """One phone of ours; `leg` as in the call's JSON, None for the one who placed the call."""
+
+    extension: str
+    user_id: int | None
+    bars: tuple[Bar, ...]
+    leg: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    start: datetime
+    seconds: float
+
+    def bar(self, kind: str, begin: datetime, end: datetime) -> Bar:
+        offset = (begin - self.start).total_seconds() / self.seconds * WIDTH
+        length = (end - begin).total_seconds()
+        width = max(NARROWEST, length / self.seconds * WIDTH)
+        x = min(max(0.0, offset), WIDTH - NARROWEST)
+        return Bar(kind=kind, x=round(x, 1), width=round(min(width, WIDTH - x), 1), seconds=length)
+
+
+def lanes(call: Mapping[str, Any], now: datetime) -> list[Lane]:
+    """The lanes of a call as its JSON tells it; an open call reaches until `now`."""
+    start = clock.parse_iso(call["started_at"])
+    end = _moment(call["ended_at"]) or max(now, start)
+    scale = _Scale(start, max((end - start).total_seconds(), 1.0))
+    return [*_caller(call, scale, end), *(_leg(leg, scale, end) for leg in call["legs"])]
+
+
+def _moment(text: str | None) -> datetime | None:
+    return clock.parse_iso(text) if text else None
+
+
+def _caller(call: Mapping[str, Any], scale: _Scale, end: datetime) -> Iterator[Lane]:
+    """Whoever of us placed the call has a lane too: the other side's ringing, then the talk."""
+    if (caller := call["initiated_by"]) is None:
+        return
+    answered = _moment(call["answered_at"])
+    bars = [scale.bar("ring", scale.start, answered or end)]
+    if answered and not any(leg["answered_at"] for leg in call["legs"][1:]):
+        bars.append(scale.bar("talk", answered, end))
+    yield Lane(extension=caller["extension"], user_id=caller["user_id"], bars=tuple(bars))
+
+
+def _leg(leg: Mapping[str, Any], scale: _Scale, end: datetime) -> Lane:
+    rang, answered, left = (_moment(leg[name]) for name in ("rang_at", "answered_at", "left_at"))
+    bars = []
+    if rang:
+        bars.append(scale.bar("ring", rang, answered or left or end))
+    if answered:
+        bars.append(scale.bar("talk", answered, left or end))
+    return Lane(extension=leg["extension"], user_id=leg["user_id"], bars=tuple(bars), leg=leg)

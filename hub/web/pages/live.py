@@ -1,0 +1,97 @@
+"""The live board: what rings and talks now, what is to be returned, who is new; told on as it changes.
+
+A desk reads the board once and then listens to `/live/events` (server-sent events). Each event is one card
+as the viewer sees it now, drawn by the same template; the script on the page only puts it in its place.
+"""
+
+import time
+from collections.abc import Iterator
+
+from flask import Response, current_app, g, render_template, request, stream_with_context
+
+from hub.domain import clock
+from hub.domain.access import Permission
+from hub.reads import live
+from hub.reads.live import Cursor
+from hub.web.auth import current, needs, viewer
+from hub.web.pages.board import Drawing, columns
+from hub.web.pages.frame import hub, pages
+from hub.web.pages.streams import Streams, hung_up
+
+LOOK_EVERY = 1.0
+"""Seconds after which a desk looks by itself, should nobody wake it."""
+HEARTBEAT = 15.0
+LIFETIME = 600.0
+"""Then the browser connects anew: no stream outlives a change of code or rights for long."""
+TOO_MANY = 100
+"""More changes at once than this are read as a new board."""
+
+
+@pages.get("/live", endpoint="live")
+@needs(Permission.TASKS_READ)
+def board() -> str:
+    return _draw("live/board.html")
+
+
+@pages.get("/live/columns", endpoint="live_columns")
+@needs(Permission.TASKS_READ)
+def again() -> str:
+    """The board alone, for a desk that lost its line and asks now and then."""
+    return _draw("live/columns.html")
+
+
+def _draw(template: str) -> str:
+    with hub().reading() as session:
+        found = live.board(session, viewer(), clock.now())
+        drawing = Drawing.of(session)
+    return render_template(template, columns=columns(found, drawing), cursor=found.cursor)
+
+
+@pages.get("/live/events", endpoint="live_events")
+@needs(Permission.TASKS_READ)
+def events() -> Response:
+    """The changes after the board's cursor, or after the last event this browser had."""
+    streams: Streams = current_app.extensions["hub-streams"]
+    if not streams.enter():
+        return Response(status=503, headers={"Retry-After": "10"})
+    cursor = Cursor.parse(request.headers.get("Last-Event-ID") or request.args.get("after", ""))
+    answer = Response(stream_with_context(_events(cursor)), mimetype="text/event-stream")
+    answer.headers["X-Accel-Buffering"] = "no"
+    answer.call_on_close(streams.leave)
+    return answer
+
+
+def _events(cursor: Cursor) -> Iterator[str]:
+    started = spoken = time.monotonic()
+    yield "retry: 1000\n\n"
+    while time.monotonic() - started < LIFETIME and not hung_up(request.environ):
+        ticket = hub().wakeup.ticket()
+        batch, cursor = _batch(cursor)
+        yield from batch
+        if batch or time.monotonic() - spoken > HEARTBEAT:
+            spoken = time.monotonic()
+            yield ": still here\n\n"
+        hub().wakeup.wait(ticket, LOOK_EVERY)
+
+
+def _batch(cursor: Cursor) -> tuple[list[str], Cursor]:
+    """What changed after `cursor`, as events; rights are read anew, for they may be gone."""
+    g.pop("viewer", None)
+    asks = current()
+    if asks is None or not asks.can(Permission.TASKS_READ):
+        return [_event("reload", "", cursor)], cursor
+    with hub().reading() as session:
+        changes, reached = live.since(session, asks, cursor, clock.now())
+        drawing = Drawing.of(session) if changes else None
+    if drawing is None:
+        return [], reached
+    latest = {change["subject"]: change for change in changes}
+    if len(latest) > TOO_MANY:
+        return [_event("reload", "", reached)], reached
+    return [_event(*drawing.change(change), reached) for change in latest.values()], reached
+
+
+def _event(name: str, data: str, cursor: Cursor) -> str:
+    """One server-sent event. Its id is where to go on when the line breaks after it."""
+    lines = "".join(f"data: {line}\n" for line in data.strip().splitlines() or [""])
+    return f"event: {name}\nid: {cursor}\n{lines}\n"

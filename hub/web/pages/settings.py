@@ -1,0 +1,130 @@
+"""Settings for administrators: connections and what they could not digest, users, lines."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from flask import redirect, render_template, url_for
+from flask_babel import gettext, ngettext
+from werkzeug.wrappers import Response
+
+from hub.domain import clock
+from hub.domain.access import Permission
+from hub.inbox import store as inbox
+from hub.people import journal
+from hub.reads import connections, people
+from hub.reads.connections import ConnectionShape
+from hub.reads.names import names
+from hub.reads.standing import phones
+from hub.web.auth import needs, viewer
+from hub.web.pages import words
+from hub.web.pages.frame import hub, pages
+from hub.web.pages.people_in_calls import Speaker
+from hub.web.pages.standing import sentence
+
+DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+def _sections() -> list[tuple[str, str]]:
+    return [
+        ("pages.settings", gettext("Connections")),
+        ("pages.settings_users", gettext("Users")),
+        ("pages.settings_lines", gettext("Lines")),
+    ]
+
+
+@pages.get("/settings", endpoint="settings")
+@needs(Permission.CONNECTIONS_READ)
+def connected() -> str:
+    with hub().reading() as session:
+        found = connections.page_of_all(session, hub().connections)
+        told = {each.name: sentence(each) for each in phones(session)}
+        stuck = connections.stuck(session)
+    return render_template(
+        "settings/connections.html",
+        sections=_sections(),
+        connections=[each for each in found if each["enabled"]],
+        told=told,
+        facts=_facts,
+        stuck=stuck.items,
+        more_stuck=stuck.next is not None,
+        may_release=viewer().can(Permission.INBOX_RELEASE),
+    )
+
+
+def _facts(connection: ConnectionShape) -> Iterator[tuple[str, Any]]:
+    """What an administrator asks first; settings in the words of `hub connection add --help`."""
+    health = connection["health"]
+    yield gettext("Last event"), words.ago(health["last_delivery_at"])
+    if health["detail"]:
+        yield gettext("Says"), health["detail"]
+    if health["refused"]:
+        yield gettext("Refused"), ngettext("%(num)s delivery", "%(num)s deliveries", health["refused"])
+    for name, value in connection["settings"].items():
+        if value:
+            yield name, ", ".join(map(str, value)) if isinstance(value, list) else value
+    for name in connection["secrets"]:
+        yield name, gettext("kept sealed")
+
+
+@pages.post("/settings/deliveries/<int(max=2147483647):delivery_id>/try-again", endpoint="try_again")
+@needs(Permission.INBOX_RELEASE)
+def try_again(delivery_id: int) -> Response:
+    """A person's word: work this delivery off once more."""
+    with hub().unit_of_work() as session:
+        connection_id = connections.of_delivery(session, delivery_id)
+        inbox.release(session, [delivery_id])
+        journal.append(session, viewer(), "delivery.released", f"delivery:{delivery_id}", clock.now())
+    hub().doorbell.ring(connection_id)
+    return redirect(url_for("pages.settings"), 303)
+
+
+@pages.get("/settings/users", endpoint="settings_users")
+@needs(Permission.CONNECTIONS_READ)
+def users() -> str:
+    with hub().reading() as session:
+        found = people.users(session)
+        teams = {team["id"]: team["name"] for team in people.teams(session)}
+    return render_template("settings/users.html", sections=_sections(), users=found, teams=teams)
+
+
+@pages.get("/settings/lines", endpoint="settings_lines")
+@needs(Permission.CONNECTIONS_READ)
+def lines() -> str:
+    with hub().reading() as session:
+        found = people.lines(session)
+        speaker = Speaker(names(session))
+    return render_template(
+        "settings/lines.html",
+        sections=_sections(),
+        lines=found,
+        hours_words=_hours_words,
+        user_name=speaker.user_name,
+    )
+
+
+def _hours_words(hours: Mapping[str, list[list[str]]] | None) -> str:
+    """``mon–fri 09:00–18:00``: days that are alike stand together."""
+    if hours is None:
+        return gettext("always")
+    told: list[tuple[list[str], str]] = []
+    for day in DAYS:
+        spans = ", ".join("–".join(span) for span in hours.get(day, []))
+        if told and told[-1][1] == spans:
+            told[-1][0].append(day)
+        else:
+            told.append(([day], spans))
+    return "; ".join(f"{_days(days)} {spans}" for days, spans in told if spans)
+
+
+def _days(days: list[str]) -> str:
+    words_of = {
+        "mon": gettext("Mon"),
+        "tue": gettext("Tue"),
+        "wed": gettext("Wed"),
+        "thu": gettext("Thu"),
+        "fri": gettext("Fri"),
+        "sat": gettext("Sat"),
+        "sun": gettext("Sun"),
+    }
+    first, last = words_of[days[0]], words_of[days[-1]]
+    return first if len(days) == 1 else f"{first}–{last}"

@@ -1,0 +1,45 @@
+"""A connection's state in a sentence."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+
+from flask_babel import gettext
+
+from hub.domain import clock
+from hub.reads.standing import Phones
+from hub.web.pages import words
+
+QUIET_AFTER = timedelta(hours=12)
+"""A phone system silent for longer than a night is worth a look."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """`tone`: good, warn or bad."""
+
+    words: str
+    tone: str
+
+
+def sentence(phones: Phones) -> Sentence:
+    """``connected, last event 4 sec. ago``, or what is wrong since when."""
+    last = _last(phones)
+    match phones.state:
+        case "connected":
+            return Sentence(gettext("connected, %(last)s", last=last), "warn" if _silent(phones) else "good")
+        case "connecting":
+            return Sentence(gettext("connecting, %(last)s", last=last), "warn")
+        case "down":
+            since = words.short(phones.state_at) if phones.state_at else "–"
+            return Sentence(gettext("no connection since %(since)s, %(last)s", since=since, last=last), "bad")
+    return Sentence(gettext("not listening, %(last)s", last=last), "warn")
+
+
+def _last(phones: Phones) -> str:
+    if phones.last_at is None:
+        return gettext("nothing received yet")
+    return gettext("last event %(ago)s", ago=words.age(phones.last_at))
+
+
+def _silent(phones: Phones) -> bool:
+    return phones.last_at is None or clock.now() - phones.last_at > QUIET_AFTER
