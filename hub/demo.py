@@ -7,6 +7,7 @@ import json
 import random
 import threading
 from collections.abc import Iterator
+from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from hub import bootstrap, pipeline
@@ -154,16 +155,16 @@ def _lines(take: Take, began: datetime) -> Iterator[bytes]:
 
 def play(hub: Hub) -> None:
     """Start the phone system beside a running Hub, and its calls, for as long as the process lives."""
-    threading.Thread(target=_play, args=(hub,), name="invented phone system", daemon=True).start()
+    pbx = ExitStack().enter_context(Simulator(secret=SECRET))
+    with hub.unit_of_work() as session:
+        hub.connections.change(session, PBX, {"port": pbx.port})
+    threading.Thread(target=_play, args=(pbx,), name="invented phone system", daemon=True).start()
 
 
-def _play(hub: Hub) -> None:
+def _play(pbx: Simulator) -> None:
     dice = random.SystemRandom()
-    with Simulator(secret=SECRET) as pbx:
-        with hub.unit_of_work() as session:
-            hub.connections.change(session, PBX, {"port": pbx.port})
-        while True:
-            if pbx.listeners:
-                title = dice.choice([title for title in titles() if title not in OFFLINE])
-                pbx.play(title, cast=_cast(dice))
-            threading.Event().wait(dice.uniform(*PAUSE_SECONDS))
+    while True:
+        if pbx.listeners:
+            title = dice.choice([title for title in titles() if title not in OFFLINE])
+            pbx.play(title, cast=_cast(dice))
+        threading.Event().wait(dice.uniform(*PAUSE_SECONDS))

@@ -54,12 +54,12 @@ def start(settings: Settings, beside: Beside | None = None) -> Flask:
     """The application and, in the embedded way, jobs, scheduler and listeners as threads beside it."""
     bootstrap.start_logging(settings.log_level)
     hub, celery = bootstrap.build_with_jobs(settings)
+    if beside is not None:
+        beside(hub)
     if settings.embedded:
         worker.work_in_thread(celery)
         worker.schedule_in_thread(hub, celery)
         listening.run_in_thread(hub, threading.Event())
-    if beside is not None:
-        beside(hub)
     return create_app(
         hub, secret=bootstrap.secret_key(settings), public_url=settings.public_url, streams=settings.streams
     )

@@ -32,7 +32,8 @@ class Jobs(Celery):
 
 
 def create_celery(broker: str) -> Jobs:
-    celery = Jobs("hub", broker=broker, set_as_current=True)
+    celery = Jobs("hub", broker=broker)
+    celery.set_default()  # in every thread, so that a job is published with this broker from anywhere
     celery.conf.update(
         task_serializer="json",
         accept_content=["json"],
