@@ -86,7 +86,7 @@ def _phones(session: Session, viewer: Viewer) -> list[tuple[int, str]]:
         return [(connection, viewer.extension) for connection in session.scalars(usable)]
     mine = select(ExtensionRow.connection_id, ExtensionRow.number).order_by(ExtensionRow.id)
     mine = mine.where(ExtensionRow.user_id == viewer.user_id, ExtensionRow.connection_id.in_(usable))
-    return list(session.execute(mine).tuples())
+    return list(session.execute(mine))
 
 
 def _may_call(session: Session, contact_id: int | None) -> None:

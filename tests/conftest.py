@@ -6,10 +6,17 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import structlog
 from hypothesis import HealthCheck, settings
 
 from hub.storage.database import migrate
 from tests.servers import DurablePostgreSQL, PostgreSQL, Redis
+
+# What Hub says while it is tested goes where pytest looks for it: shown with a test that failed, short traces.
+structlog.configure(
+    processors=[structlog.processors.format_exc_info, structlog.processors.KeyValueRenderer(key_order=["event"])],
+    logger_factory=structlog.stdlib.LoggerFactory(),
+)
 
 pytest_plugins = ["tests.browser"]
 

@@ -154,4 +154,4 @@ def last_deliveries(session: Session, ids: Sequence[int]) -> dict[int, datetime]
     """When each connection last delivered anything."""
     newest = select(DeliveryRow.connection_id, func.max(DeliveryRow.received_at)).group_by(DeliveryRow.connection_id)
     rows = session.execute(newest.where(DeliveryRow.connection_id.in_(ids)))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

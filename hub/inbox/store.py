@@ -179,4 +179,4 @@ def troubles(session: Session, connection_id: int, limit: int) -> list[tuple[str
 def counts(session: Session) -> dict[str, int]:
     """How many deliveries stand in each state."""
     rows = session.execute(select(DeliveryRow.state, func.count()).group_by(DeliveryRow.state))
-    return dict(rows.tuples().all())
+    return dict(rows.all())

@@ -39,9 +39,9 @@ class Ours:
 
 
 def ours(session: Session, connection: Connection, region: str, timezone: str) -> Ours:
-    heads = dict(session.execute(select(TeamRow.id, TeamRow.head_id)).tuples().all())
+    heads = dict(session.execute(select(TeamRow.id, TeamRow.head_id)).all())
     mine = select(ExtensionRow.number, ExtensionRow.user_id).where(ExtensionRow.connection_id == connection.id)
-    users = dict(session.execute(mine).tuples().all())
+    users = dict(session.execute(mine).all())
     return Ours(
         region=getattr(connection.settings, "region", None) or region,
         timezone=timezone,

@@ -1,21 +1,11 @@
 """What each kind of contact leads to, and that telling it again or otherwise keeps things in line."""
 
-from collections.abc import Iterator
-
 import pytest
 
 from hub.domain.activity import CallKind, Certainty
 from hub.domain.identity import PhoneNumber
 from hub.leads.models import ActivityRow, ContactNumberRow, ContactRow, LeadRow, TaskRow, TouchRow
-from hub.storage.database import open_engine
 from tests.pipeline.leads import ANNA, Desk, answered, call, form, mail, missed
-
-
-@pytest.fixture
-def desk(database_url: str) -> Iterator[Desk]:
-    engine = open_engine(database_url)
-    yield Desk(engine)
-    engine.dispose()
 
 
 def test_an_unknown_caller_who_was_answered_becomes_a_card_and_a_lead(desk: Desk) -> None:
