@@ -67,7 +67,9 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "HangupRequest": (*_CHANNEL, "ChannelState", "Cause"),
     "Hangup": (*_CHANNEL, "Cause"),
     "OriginateResponse": ("ActionID", "Response", "Channel", "Exten", "Reason", "Uniqueid"),
-    "CoreShowChannel": (*_CHANNEL, "ChannelState", "Context", "Exten", "CallerIDNum", "CallerIDName", "BridgeId"),
+    "CoreShowChannel": (*_CHANNEL, "ChannelState", "CallerIDNum", "CallerIDName", "BridgeId"),
+    "Cdr": (),
+    "HubGap": ("From", "To", "Linkedid", "Alive"),
 }
 REQUEST_VARIABLE = "HUB_CALL_ID"
 """The variable a click-to-call carries: its value is the id of the request."""
@@ -146,7 +148,8 @@ def _newchannel(at: datetime, data: Data) -> Iterator[Signal]:
 
 
 def _core_show_channel(at: datetime, data: Data) -> Iterator[Signal]:
-    yield _say(at, Verb.BORN, data)._replace(about=_birth(data)._replace(state=""))
+    yield _say(at, Verb.LISTED, data)
+    yield from _new_caller_id(at, data)
     yield from _newstate(at, data)
     if bridge := data.get("BridgeId"):
         yield _say(at, Verb.ENTERED, data, bridge)

@@ -41,6 +41,7 @@ def cast(channels: Mapping[str, Channel], settings: AsteriskSettings, wanted: st
     `wanted` is the number a click-to-call was to reach.
     """
     kinds = {channel.id: people.kind(channel, settings) for channel in channels.values()}
+    kinds |= {channel.id: Kind.OUTSIDE for channel in channels.values() if _is_marked(channel, channels)}
     ages = sorted(channels.values(), key=lambda channel: channel.age)
     outside = [channel for channel in ages if kinds[channel.id] is Kind.OUTSIDE]
     persons = [channel for channel in ages if kinds[channel.id] is Kind.PERSON]
@@ -58,6 +59,12 @@ def cast(channels: Mapping[str, Channel], settings: AsteriskSettings, wanted: st
         line=casting.line or None,
         request=_first(channel.variables.get(REQUEST_VARIABLE, "") for channel in ages) or None,
     )
+
+
+def _is_marked(channel: Channel, channels: Mapping[str, Channel]) -> bool:
+    """The PBX says itself that this is the outside: it called in, or was dialled by an outgoing call."""
+    dialler = channels.get(channel.dialled_by or "")
+    return channel.marked == "inbound" or (dialler is not None and dialler.marked == "outbound")
 
 
 class _Casting:

@@ -1,11 +1,6 @@
-"""CDR rows: what of them is kept, and what a conversation's rows say in signals.
+"""CDR rows as facts: of each row what the interpreter reads, under the names of FreePBX's table."""
 
-A row is one attempt to bring two channels together: who dialled whom, from when to when, and with what
-result. That is less than CEL or AMI tell (who hung up, hold and the wait in a queue are not in it), but it is
-written by every PBX and survives a lost connection.
-"""
-
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -57,15 +52,21 @@ def fact(row: Row, settings: AsteriskSettings) -> Fact | None:
 
 
 def _times(row: Row, settings: AsteriskSettings, unique_id: str) -> tuple[datetime, datetime | None, datetime]:
-    """Start, answer and end; a table without the last two tells them by its lengths."""
+    """Start, answer and end; a table without the last two (FreePBX's) tells them by its lengths."""
     start = times.parse(row["start"], settings.zone, times.epoch_of(unique_id))
     length, talked = _seconds(row.get("duration")), _seconds(row.get("billsec"))
-    end = start + length
-    if not length and row.get("end"):
-        end = max(start, times.parse(row["end"], settings.zone, start))
-    if row.get("disposition") != "ANSWERED" and not talked:
+    end = max(start, _shown(row.get("end"), settings, start) or start + length)
+    if row.get("disposition") != "ANSWERED":
         return start, None, end
-    return start, max(start, end - talked), end
+    return start, max(start, _shown(row.get("answer"), settings, start) or end - talked), end
+
+
+def _shown(column: str | None, settings: AsteriskSettings, start: datetime) -> datetime | None:
+    """A time a table may leave out, or fill with zeros."""
+    try:
+        return times.parse(column or "", settings.zone, start)
+    except ValueError:
+        return None
 
 
 def _seconds(shown: Any) -> timedelta:

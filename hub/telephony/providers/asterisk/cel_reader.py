@@ -8,21 +8,19 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
-from hub.telephony.providers.asterisk.signals import Birth, Signal, Verb
-from hub.telephony.providers.asterisk.text import peer
+from hub.telephony.providers.asterisk.signals import Signal, Verb
+from hub.telephony.providers.asterisk.text import part_for, peer
 
 Data = Mapping[str, str]
 Row = tuple[datetime, Data]
 
-_ORDER = {
-    kind: place
-    for place, kind in enumerate(
-        ("CHAN_START", "XIVO_INCALL", "XIVO_OUTCALL", "APP_START", "PICKUP", "ANSWER", "BLINDTRANSFER")
-        + ("BRIDGE_START", "BRIDGE_ENTER", "STREAM_BEGIN", "STREAM_END", "BRIDGE_EXIT", "BRIDGE_END", "APP_END")
-        + ("HANGUP", "CHAN_END", "LINKEDID_END")
-    )
-}
-"""What comes first at the same instant, where the table does not number its rows."""
+_KINDS = (
+    *("APP_START", "CHAN_START", "XIVO_INCALL", "XIVO_OUTCALL", "PICKUP", "ANSWER", "BLINDTRANSFER"),
+    *("BRIDGE_START", "BRIDGE_ENTER", "STREAM_BEGIN", "STREAM_END", "MIXMONITOR_START", "BRIDGE_EXIT", "BRIDGE_END"),
+    *("APP_END", "HANGUP", "CHAN_END", "LINKEDID_END"),
+)
+"""The rows that are read; what comes first at the same instant where the table does not number its rows."""
+_ORDER = {kind: place for place, kind in enumerate(_KINDS)}
 _DIALLING = {"Dial", "Queue", ""}
 _NEVER_RANG = {"17", "34", "1", "3", "20", "38", "42"}
 _RINGS_FROM = timedelta(seconds=1)
@@ -90,9 +88,8 @@ class _Reader:
 
     def chan_start(self, at: datetime, data: Data) -> Iterator[Signal]:
         called = self._is_called(data)
-        fields = ("context", "exten", "cid_num", "cid_name")
-        birth = Birth(*(data.get(field, "") for field in fields), "0" if called else "4")
-        yield self._say(at, Verb.BORN, data)._replace(about=birth)
+        about = [data.get(field, "") for field in ("context", "exten", "cid_num", "cid_name")]
+        yield self._say(at, Verb.BORN, data)._replace(about=(*about, "0" if called else "4"))
         if called:
             yield from self._dialled(at, data)
 
@@ -107,7 +104,7 @@ class _Reader:
         dial = self._dial_of(data)
         if dial is not None:
             self._dialler[data["uniqueid"]] = dial["uniqueid"]
-            string = _part_for(dial.get("appdata", ""), peer(data.get("channame", "")))
+            string = part_for(dial.get("appdata", ""), peer(data.get("channame", "")))
             dialled = self._say(at, Verb.DIALLED, data, dial["uniqueid"], string)
             yield dialled._replace(about=(data.get("cid_num", ""), dial.get("cid_num", "")))
         if self._rang(at, data["uniqueid"]):
@@ -247,14 +244,7 @@ class _Reader:
                 yield Signal(at, Verb.ENDED, channel)
 
 
-def _part_for(dialled: str, name: str) -> str:
-    """Of ``PJSIP/101&PJSIP/0501@trunk,30,T`` the part that reaches `name`, without its technology."""
-    parts = dialled.partition(",")[0].split("&")
-    part = next((part for part in parts if name and name in part), parts[0])
-    return part.partition("/")[2]
-
-
 _READERS: Mapping[str, Callable[[_Reader, datetime, Data], Iterator[Signal]]] = {
-    kind: reader for kind in _ORDER if (reader := getattr(_Reader, kind.lower(), None))
+    kind: reader for kind in _KINDS if (reader := getattr(_Reader, kind.lower(), None))
 }
 """Each kind of row is read by the method of its name."""

@@ -37,6 +37,8 @@ class Channel:
     """The caller id our side showed when it dialled this channel."""
     callers: list[CallerId] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    marked: str = ""
+    """What kind of call the PBX itself says it made: inbound, outbound."""
 
     @property
     def is_called(self) -> bool:
@@ -89,6 +91,8 @@ def _learn(channel: Channel, signal: Signal) -> None:
             channel.callers.append(CallerId(shown, name, "Prohib" in presentation))
         case Verb.VARIABLE:
             channel.variables.setdefault(signal.other, signal.value)
+        case Verb.MARKED:
+            channel.marked = signal.value
         case Verb.DIALLED:
             _learn_dial(channel, signal)
 

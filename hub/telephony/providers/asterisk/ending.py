@@ -71,13 +71,15 @@ class Ending:
             outcome = Outcome.ABANDONED if self.in_queue else None
             return Verdict(Party.CLIENT, outcome, None if self.voicemail else CALLER_GAVE_UP)
         reason = self._phones()
-        return Verdict(Party.US if reason == "declined" else self._system, None, None if self.voicemail else reason)
+        by = Party.US if reason == "declined" else self._system
+        outcome = Outcome.ABANDONED if self.in_queue and by is None and not self.voicemail else None
+        return Verdict(by, outcome, None if self.voicemail else reason)
 
     def _phones(self) -> str:
         """What our phones did with a call nobody took."""
         legs = self.legs.all
         if any(leg.rang and leg.outcome in (None, LegOutcome.NO_ANSWER, LegOutcome.CANCELLED) for leg in legs):
-            return "ring timeout"
+            return "ring timeout" if self.tells_who else "nobody answered"
         if any(leg.outcome is LegOutcome.REJECTED for leg in legs):
             return "declined"
         if any(leg.outcome is LegOutcome.BUSY for leg in legs):
@@ -88,8 +90,9 @@ class Ending:
         gave_up = self._asked(Party.US)
         if not self.client_status and not self.client_cause:
             return self._never_dialled(gave_up)
-        if gave_up and (self.client_failed_at is None or gave_up.at <= self.client_failed_at):
-            return Verdict(Party.US, Outcome.CANCELLED, "we gave up")
+        in_time = gave_up and (self.client_failed_at is None or gave_up.at <= self.client_failed_at)
+        if in_time or self.client_status == "CANCEL":
+            return Verdict(Party.US if gave_up else self._system, Outcome.CANCELLED, "we gave up")
         return self._network_said()
 
     def _never_dialled(self, gave_up: Request | None) -> Verdict:
@@ -125,6 +128,7 @@ class Ending:
 
 _INTERNAL = {
     "ring timeout": Outcome.NO_ANSWER,
+    "nobody answered": Outcome.NO_ANSWER,
     "declined": Outcome.REJECTED,
     "phone busy": Outcome.BUSY,
     "phone offline": Outcome.FAILED,

@@ -73,6 +73,8 @@ def _at(number: int, line: Line, delivery: Delivery) -> datetime:
 def _of_event(number: int, event: Line, at: datetime, settings: AsteriskSettings) -> Iterator[Fact]:
     if event["Event"] == "Cdr":
         yield from _checked(number, cdr.of_manager_event(event), settings)
+    elif event["Event"] == "HubGap" and not _is_gap(event):
+        raise Unrecognised(f"line {number}: a gap without its two moments")
     elif ami.keeps(event) and (nodes := ami.nodes(event)):
         yield Fact(nodes=nodes, at=at, data=ami.trim(event))
 
@@ -94,3 +96,10 @@ def _checked(number: int, row: Mapping[str, str], settings: AsteriskSettings) ->
         raise Unrecognised(f"line {number}: {error}") from error
     if fact is not None:
         yield fact
+
+
+def _is_gap(event: Line) -> bool:
+    try:
+        return parse_iso(event["From"]) <= parse_iso(event["To"])
+    except (KeyError, TypeError, ValueError, OverflowError):
+        return False

@@ -1,19 +1,84 @@
-"""All facts of one conversation as call events."""
+"""All facts of one conversation as call events.
 
-from collections.abc import Sequence
+Three sources may speak of it. Manager events tell all there is, so where they are complete nothing else is
+read. Where they have a gap (a lost connection, a beginning or an end never heard), CEL rows fill it, else CDR
+rows do: only what they say of the gap is taken, so that nothing that was heard is heard twice.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Fact
-from hub.telephony.providers.asterisk import ami
+from hub.telephony.providers.asterisk import ami, cdr_reader, cel_reader, gaps
 from hub.telephony.providers.asterisk.cast import cast
 from hub.telephony.providers.asterisk.channels import gather
+from hub.telephony.providers.asterisk.gaps import Gap
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
-from hub.telephony.providers.asterisk.signals import Verb
+from hub.telephony.providers.asterisk.signals import Signal, Verb
 from hub.telephony.providers.asterisk.story import Story
+
+Data = Mapping[str, str]
 
 
 def interpret(facts: Sequence[Fact], settings: AsteriskSettings) -> list[CallEvent]:
-    signals = sorted({signal for fact in facts for signal in ami.signals(fact.at, fact.data)})
+    """Facts in any order and with repeats; the same facts always tell the same events."""
+    sources = Sources(facts, settings)
+    signals = sources.signals()
     wanted = next((signal.other for signal in signals if signal.verb is Verb.ORIGINATED), "")
     roles = cast(gather(signals), settings, wanted)
-    return Story(roles, settings).tell(signals) if roles else []
+    if roles is None:
+        return []
+    events = Story(roles, settings, tells_who=sources.tells_who).tell(signals)
+    return events + gaps.unreported_end(roles.call, events, signals[-1].at, sources.gaps)
+
+
+class Sources:
+    """The facts by who says them, each thing once."""
+
+    def __init__(self, facts: Iterable[Fact], settings: AsteriskSettings) -> None:
+        self._settings = settings
+        heard: set[Signal] = set()
+        cel: dict[tuple[datetime, frozenset[tuple[str, str]]], Data] = {}
+        cdr: dict[tuple[str, ...], Data] = {}
+        noted: set[Gap] = set()
+        for fact in facts:
+            match fact.data:
+                case {"Event": "HubGap"}:
+                    noted.add(Gap.read(fact.data))
+                case {"Event": _}:
+                    heard.update(ami.signals(fact.at, fact.data))
+                case {"eventtype": _}:
+                    cel[fact.at, frozenset(fact.data.items())] = fact.data
+                case _:
+                    _keep_fullest(cdr, fact.data)
+        self._heard = sorted(heard)
+        self._cel = [(at, data) for (at, _), data in cel.items()]
+        self._cdr = [cdr[key] for key in sorted(cdr)]
+        self.gaps = sorted(noted)
+
+    @property
+    def tells_who(self) -> bool:
+        """Whether somebody here would have said who hung up."""
+        return bool(self._heard) or cel_reader.tells_who(self._cel)
+
+    def signals(self) -> list[Signal]:
+        """What happened, in order, by the best source for each stretch."""
+        if not self._heard:
+            return self._others()
+        uncovered = gaps.windows(self._heard, self.gaps)
+        if not uncovered:
+            return self._heard
+        return gaps.mend(gaps.fill(self._heard, self._others(), uncovered), self.gaps)
+
+    def _others(self) -> list[Signal]:
+        if self._cel:
+            return cel_reader.signals(self._cel, self._settings)
+        ids = {signal.name: signal.channel for signal in self._heard}
+        return sorted(set(cdr_reader.signals(self._cdr, ids)))
+
+
+def _keep_fullest(rows: dict[tuple[str, ...], Data], data: Data) -> None:
+    """The manager's own word of a record knows fewer columns than the table does."""
+    key = tuple(data.get(name, "") for name in ("start", "channel", "dstchannel", "end", "disposition"))
+    rows[key] = max(rows.get(key, {}), data, key=lambda row: (len(row), sorted(row.items())))

@@ -7,7 +7,8 @@ from hub.domain.identity import WITHHELD, clean
 
 LIMIT = 300
 UNKNOWN = "<unknown>"
-_LONG_DIGITS = re.compile(r"[+*#\d][\d*#]*")
+_DIALLED = re.compile(r"[+*#\d][\d*#]*")
+_PREFIX_END = re.compile(r"[#*]")
 _URI = re.compile(r"^(?:sips?|tel):", re.IGNORECASE)
 
 
@@ -32,15 +33,14 @@ def number(shown: str) -> str:
 def dialled_number(dial_string: str) -> str:
     """The outside number in what was dialled: ``+380…@trunk``, ``trunk/0501…``, ``g0/0501…``, ``trunk/sip:050…@host``.
 
-    Empty when there is none, as for an extension's contact. A carrier prefix ending in # or * is dropped.
+    Empty when there is none. A carrier's prefix, which ends in # or *, is dropped where a number follows it.
     """
-    first = (
-        dial_string.partition("@")[0] if "/" not in dial_string.partition("@")[0] else dial_string.rpartition("/")[2]
-    )
-    found = number(first)
-    if not _LONG_DIGITS.fullmatch(found):
+    before = dial_string.partition("@")[0]
+    found = number(before.rpartition("/")[2])
+    if not _DIALLED.fullmatch(found):
         return ""
-    return re.split(r"[#*]", found)[-1] if len(re.split(r"[#*]", found)[-1]) >= 5 else found
+    bare = _PREFIX_END.split(found)[-1]
+    return bare if len(bare) > 4 else found
 
 
 def base_name(name: str) -> str:
@@ -55,3 +55,10 @@ def technology(name: str) -> str:
 def peer(name: str) -> str:
     """What stands between the technology and the unique end: ``PJSIP/101-0000001e`` → ``101``."""
     return base_name(name).partition("/")[2]
+
+
+def part_for(dialled: str, name: str) -> str:
+    """Of ``PJSIP/101&PJSIP/0501@trunk,30,T`` the part that reaches `name`, without its technology."""
+    parts = dialled.partition(",")[0].split("&")
+    part = next((part for part in parts if name and name in part), parts[0])
+    return part.partition("/")[2]
