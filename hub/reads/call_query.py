@@ -141,12 +141,12 @@ class Source:
 
 def sources(users: scope.Users, took_part: scope.Users) -> list[Source]:
     """Where the calls of `users` (None: everybody's) in which one of `took_part` (None: anybody) spoke are found."""
-    if took_part is None and users is not None and len(users) * 3 <= MAX_SOURCES:
+    if took_part is None and users and len(users) * 3 <= MAX_SOURCES:
         return [source for user in sorted(users) for source in (_part(user), _card(user), _lead(user))]
     narrowed = Source(_keys().where(scope.calls(users)), CallRow.started_at, CallRow.id)
     if took_part is None:
         return [narrowed]
-    if len(took_part) <= MAX_SOURCES:
+    if 0 < len(took_part) <= MAX_SOURCES:
         inside = None if users is None or took_part <= users else users
         return [_within(_part(user), inside) for user in sorted(took_part)]
     return [_within(narrowed, None, took_part)]

@@ -1,7 +1,7 @@
 """Client cards: found by name, number or address, and each card's line of time."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -42,6 +42,10 @@ class CardFilter:
     text: str | None = None
     number: PhoneNumber | None = None
     owner_id: int | None = None
+
+    def owned_by(self, owner_id: int | None) -> "CardFilter":
+        """The same, but only cards of this user; None: of anybody."""
+        return replace(self, owner_id=owner_id)
 
 
 class EntryShape(TypedDict):

@@ -75,6 +75,11 @@ def one(session: Session, known: Connections, name: str) -> ConnectionShape:
     return _shapes(session, known, [row])[0]
 
 
+def id_of(session: Session, name: str) -> int:
+    """The id of the connection of that name; 0, which none has, when there is none."""
+    return session.scalar(select(ConnectionRow.id).where(ConnectionRow.name == name)) or 0
+
+
 def _shapes(session: Session, known: Connections, rows: Sequence[ConnectionRow]) -> list[ConnectionShape]:
     ids = [row.id for row in rows]
     # A maximum of its own for each connection is one step into the index; one grouped over all is a scan.

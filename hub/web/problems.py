@@ -163,10 +163,10 @@ def _field_error(one: ErrorDetails) -> FieldError:
 def _of_hub(error: HubError) -> Problem:
     match error:
         case Invalid(field=str(name)):
-            errors: list[FieldError] = [{"field": name, "code": "invalid", "message": str(error)}]
-            return Problem(status=422, code="invalid", detail=str(error), errors=errors)
+            errors: list[FieldError] = [{"field": name, "code": "unfit", "message": str(error)}]
+            return Problem(status=409, code="unfit", detail=str(error), errors=errors)
         case Invalid():
-            return Problem(status=422, code="invalid", detail=str(error))
+            return Problem(status=409, code="unfit", detail=str(error))
         case TooManyTries():
             return _later(429, "too_many_tries", str(error), error.after)
         case Transient():

@@ -1,0 +1,60 @@
+"""Click-to-call: one's own phone rings first, then the client's."""
+
+from typing import Annotated, Literal, cast
+from uuid import UUID
+
+from pydantic import Field, StringConstraints
+from typing_extensions import TypedDict
+
+from hub import desk as clicks
+from hub.domain.access import Permission
+from hub.reads.shapes import Id, Moment, Uuid
+from hub.web.acts import Desk
+from hub.web.api import inputs
+from hub.web.api.inputs import Body, Headers, IdempotencyKey
+from hub.web.api.operations import api
+
+TAG = "Calls"
+
+
+class Dialling(Body):
+    """Whom to call. `extension`: the phone to ring first, when one has several."""
+
+    number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{1,40}$"), Field(examples=["+380671234567"])]
+    contact_id: inputs.Id | None = None
+    extension: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.-]{1,32}$")] | None = None
+
+
+class DialHeaders(Headers):
+    """The same key again is the same call: a double click dials once."""
+
+    key: IdempotencyKey = Field(alias="Idempotency-Key", description="Chosen by the caller, new for each new call.")
+
+
+class DialShape(TypedDict):
+    """A call that was asked for, and the call it became."""
+
+    id: Uuid
+    state: Literal["asked", "calling_you", "calling_client", "talking", "ended", "refused"]
+    detail: str | None
+    number: str
+    extension: str
+    contact_id: Id | None
+    call_id: Uuid | None
+    created_at: Moment
+
+
+@api.operation("POST", "/calls", Permission.CALLS_ORIGINATE, TAG, status=202, problems=(404, 409))
+def dial(desk: Desk, headers: DialHeaders, body: Dialling) -> DialShape:
+    """Click to call: rings one's own phone first, then the client's.
+
+    Answers as soon as the wish is stored; ask for the dial again to see how it goes.
+    """
+    click = clicks.Click(number=body.number, key=headers.key, contact_id=body.contact_id, extension=body.extension)
+    return cast(DialShape, clicks.dial(desk.hub, desk.viewer, click))
+
+
+@api.operation("GET", "/dials/<uuid:dial_id>", Permission.CALLS_ORIGINATE, TAG)
+def get_dial(desk: Desk, dial_id: UUID) -> DialShape:
+    """How a click to call goes."""
+    return cast(DialShape, clicks.dialled(desk.hub, desk.viewer, str(dial_id)))

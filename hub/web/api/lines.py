@@ -1,0 +1,115 @@
+"""Lines: our numbers, with their hours and owners."""
+
+from datetime import date
+from typing import Annotated, Any
+
+from pydantic import Field, StringConstraints
+from typing_extensions import TypedDict
+
+from hub.domain import clock
+from hub.domain.access import Permission
+from hub.domain.hours import MAX_HOLIDAYS, MAX_SHIFTS
+from hub.people import journal
+from hub.reads import people
+from hub.reads.people import LineShape
+from hub.telephony import lines
+from hub.telephony.lines import LineChanges, NewLine
+from hub.web.acts import Desk
+from hub.web.api import inputs
+from hub.web.api.inputs import Body, Patch
+from hub.web.api.operations import LINE, api
+from hub.web.api.people import Zone
+
+TAG = "Lines"
+Minute = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
+Span = Annotated[list[Minute], Field(min_length=2, max_length=2, examples=[["09:00", "18:00"]])]
+Day = Annotated[list[Span], Field(max_length=MAX_SHIFTS)]
+
+
+class Hours(Body):
+    """Opening times in the line's zone: a close at or before its opening is on the next day, no spans: closed."""
+
+    mon: Day = Field(default_factory=list)
+    tue: Day = Field(default_factory=list)
+    wed: Day = Field(default_factory=list)
+    thu: Day = Field(default_factory=list)
+    fri: Day = Field(default_factory=list)
+    sat: Day = Field(default_factory=list)
+    sun: Day = Field(default_factory=list)
+    holidays: Annotated[list[date], Field(max_length=MAX_HOLIDAYS)] = Field(default_factory=list)
+
+    def stored(self) -> dict[str, Any]:
+        return self.model_dump(mode="json")
+
+
+class LineList(TypedDict):
+    """Our numbers."""
+
+    items: list[LineShape]
+
+
+class NewLineBody(Body):
+    """One of our numbers; `region` reads numbers without a country code."""
+
+    number: inputs.Typed
+    region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$"), Field(examples=["UA"])]
+    name: inputs.Line = ""
+    timezone: Zone = "UTC"
+    hours: Hours | None = None
+    owner_id: inputs.Id | None = None
+    team_id: inputs.Id | None = None
+
+
+class LinePatch(Patch):
+    """What changes; the number stays, another number is another line."""
+
+    name: inputs.Line = ""
+    timezone: Zone = "UTC"
+    hours: Hours | None = None
+    owner_id: inputs.Id | None = None
+    team_id: inputs.Id | None = None
+
+
+@api.operation("GET", "/lines", Permission.LINES_READ, TAG)
+def list_lines(desk: Desk) -> LineList:
+    """Our numbers."""
+    with desk.hub.reading() as session:
+        return {"items": people.lines(session)}
+
+
+@api.operation("GET", LINE, Permission.LINES_READ, TAG)
+def get_line(desk: Desk, line_id: int) -> LineShape:
+    """One line."""
+    with desk.hub.reading() as session:
+        return people.line(session, line_id)
+
+
+@api.operation("POST", "/lines", Permission.LINES_WRITE, TAG, status=201, problems=(409,))
+def create_line(desk: Desk, body: NewLineBody) -> LineShape:
+    """A new line."""
+    new = NewLine(
+        number=body.number,
+        region=body.region,
+        name=body.name,
+        timezone=body.timezone,
+        hours=None if body.hours is None else body.hours.stored(),
+        owner_id=body.owner_id,
+        team_id=body.team_id,
+    )
+    with desk.hub.unit_of_work() as session:
+        row = lines.create(session, new)
+        journal.append(session, desk.viewer, "line.created", f"line:{row.id}", clock.now())
+        return people.line(session, row.id)
+
+
+@api.operation("PATCH", LINE, Permission.LINES_WRITE, TAG, problems=(409,))
+def edit_line(desk: Desk, line_id: int, body: LinePatch) -> LineShape:
+    """Change what is named."""
+    given = body.given()
+    if given.get("hours") is not None:
+        given["hours"] = given["hours"].stored()
+    changes: LineChanges = given
+    with desk.hub.unit_of_work() as session:
+        lines.edit(session, line_id, changes)
+        journal.append(session, desk.viewer, "line.edited", f"line:{line_id}", clock.now(), fields=sorted(changes))
+        return people.line(session, line_id)
