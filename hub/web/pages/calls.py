@@ -60,6 +60,8 @@ def log() -> str:
 
 
 def _tally(totals: calls.Totals) -> str:
+    if not totals["calls"]:
+        return gettext("No calls")
     count = ngettext("%(num)s call", "%(num)s calls", totals["calls"])
     if not totals["exact"]:
         return gettext("more than %(count)s", count=count)

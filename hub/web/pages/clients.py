@@ -49,6 +49,8 @@ def index() -> str:
 
 def _tally(count: int, *, more: bool) -> str:
     """An honest count: of a long list only what this page shows is known."""
+    if not count:
+        return gettext("No clients")
     clients = ngettext("%(num)s client", "%(num)s clients", count)
     return gettext("%(clients)s on this page", clients=clients) if more else clients
 

@@ -8,6 +8,7 @@ from typing import Any
 from hub.domain import clock
 
 WIDTH = 1000
+TRANSFERS = ("transfer_blind", "transfer_attended", "forward")
 NARROWEST = 4
 """A second of ringing in an hour of talk must still be seen."""
 
@@ -63,9 +64,15 @@ def _caller(call: Mapping[str, Any], scale: _Scale, end: datetime) -> Iterator[L
         return
     answered = _moment(call["answered_at"])
     bars = [scale.bar("ring", scale.start, answered or end)]
-    if answered and not any(leg["answered_at"] for leg in call["legs"][1:]):
-        bars.append(scale.bar("talk", answered, end))
+    if answered:
+        bars.append(scale.bar("talk", answered, _handed_over(call) or end))
     yield Lane(extension=caller["extension"], user_id=caller["user_id"], bars=tuple(bars))
+
+
+def _handed_over(call: Mapping[str, Any]) -> datetime | None:
+    """When somebody else took the call over from the one who placed it."""
+    taken = (leg["answered_at"] for leg in call["legs"] if leg["via"] in TRANSFERS and leg["answered_at"])
+    return _moment(min(taken, default=None))
 
 
 def _leg(leg: Mapping[str, Any], scale: _Scale, end: datetime) -> Lane:

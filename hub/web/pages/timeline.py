@@ -80,8 +80,9 @@ class Line:
 
     def _lead(self, found: Mapping[str, Any]) -> Entry:
         lead = found["lead"]
-        status = str(words.LEAD_STATUS[lead["status"]]).lower() if lead else ""
-        text = _joined((found["why"], gettext("now %(status)s", status=status) if status else ""))
+        moved = lead and lead["status"] != "new"
+        now = gettext("now: %(status)s", status=str(words.LEAD_STATUS[lead["status"]]).lower()) if moved else ""
+        text = _joined((self.speaker.lead_source(lead) if lead else "", now, found["why"]))
         return Entry(title=gettext("Lead opened"), at=found["at"], icon="star", tone="accent", text=text)
 
     def _task(self, found: Mapping[str, Any]) -> Entry:

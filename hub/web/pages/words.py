@@ -104,6 +104,8 @@ def duration(seconds: float | None) -> str:
 
 def total(seconds: float) -> str:
     """A sum of talk, ``37 h 12 min``."""
+    if seconds < 60:
+        return gettext("%(seconds)d s", seconds=round(seconds))
     minutes = round(seconds / 60)
     if minutes < 60:
         return gettext("%(minutes)d min", minutes=minutes)
@@ -203,6 +205,7 @@ TABLES: Mapping[str, Mapping[str, Any]] = {
     "VIA": VIA,
     "CERTAINTY": CERTAINTY,
     "LEAD_STATUS": LEAD_STATUS,
+    "CHANNELS": CHANNELS,
     "HUNG_UP": HUNG_UP,
     "ROLES": ROLES,
 }
