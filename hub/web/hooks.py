@@ -10,7 +10,7 @@ from hub.domain.delivery import Delivery
 from hub.domain.errors import NotFound, Unauthentic
 from hub.inbox import connections
 from hub.unit_of_work import Hub
-from hub.web.auth import public
+from hub.web.auth import provider
 
 HEADERS = ("content-type", "user-agent")
 """Headers kept with every delivery; a connector names the others it needs."""
@@ -19,7 +19,7 @@ HEADERS = ("content-type", "user-agent")
 def register(app: Flask, hub: Hub) -> None:
     @app.post("/hooks/<name>")
     @app.post("/hooks/<name>/<path:path>")
-    @public
+    @provider
     def hook(name: str, path: str = "") -> Response:
         delivery = _arrived(hub, name, path[:200])
         pipeline.accept(hub, delivery, key=_key(delivery))
