@@ -57,7 +57,7 @@ def _row(data: Data, ids: Mapping[str, str]) -> _Row:
         answer=parse_iso(answer) if answer else None,
         end=parse_iso(data["end"]),
         caller=data["uniqueid"],
-        called=ids.get(called, called),
+        called=ids.get(called, called) if called else "",
     )
 
 
