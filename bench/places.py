@@ -54,6 +54,10 @@ class Installation:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def database_url(self) -> str:
+        return self.variables.get("HUB_DATABASE_URL") or f"sqlite:///{self.variables['HUB_DATA_DIR']}/hub.db"
+
+    @property
     def environment(self) -> dict[str, str]:
         return {**os.environ, "HUB_LOG_LEVEL": "ERROR", **self.variables}
 
