@@ -104,12 +104,12 @@ def _remembered(row: CallRow) -> dict[str, int]:
 
 
 def _person(extension: str | None, users: Mapping[str, int]) -> dict[str, Any] | None:
-    return None if extension is None else {"extension": extension, "user_id": users.get(extension)}
+    return None if extension is None else {"extension": clean(extension, 64), "user_id": users.get(extension)}
 
 
 def _leg(leg: Leg, users: Mapping[str, int]) -> dict[str, Any]:
     return {
-        "extension": leg.extension,
+        "extension": clean(leg.extension, 64),
         "user_id": users.get(leg.extension),
         "rang_at": clock.iso(leg.rang_at),
         "answered_at": clock.iso(leg.answered_at),

@@ -5,7 +5,7 @@ import pytest
 from hub.domain.activity import CallKind, Certainty
 from hub.domain.identity import PhoneNumber
 from hub.leads.models import ActivityRow, ContactNumberRow, ContactRow, LeadRow, TaskRow, TouchRow
-from tests.pipeline.leads import ANNA, Desk, answered, call, form, mail, missed
+from tests.pipeline.leads.words import ANNA, Desk, answered, call, form, mail, missed
 
 
 def test_an_unknown_caller_who_was_answered_becomes_a_card_and_a_lead(desk: Desk) -> None:

@@ -1,18 +1,18 @@
 """A missed call is work until it is proven done, whatever order the calls are told in."""
 
-from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import count
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from sqlalchemy import select
 
 from hub.domain.activity import CallKind, Channel, Contacted, LineFacts
 from hub.domain.identity import PhoneNumber
 from hub.leads import consequences, reminders, tasks
 from hub.leads.models import ActivityRow, ContactRow, TaskRow, TryRow
-from tests.pipeline.leads import BORIS, Desk, answered, call, minutes, missed
+from tests.pipeline.leads.words import BORIS, Desk, answered, call, minutes, missed
 
 
 def test_repeated_tries_are_one_task_with_a_counter(desk: Desk) -> None:
@@ -63,7 +63,7 @@ def test_a_missed_call_that_turns_out_answered_takes_its_try_back(desk: Desk) ->
     desk.tell(answered("c1"))
     assert desk.rows(TaskRow) == []
     assert desk.rows(TryRow) == []
-    assert [entry.kind for entry in desk.rows(ActivityRow)] == ["call", "lead", "call"]
+    assert sorted(entry.kind for entry in desk.rows(ActivityRow)) == ["call", "call", "lead"]
     assert any(changed.startswith("task:") for changed in outcome.changed)
 
 
@@ -180,6 +180,7 @@ def test_the_task_follows_the_card_of_its_person(desk: Desk) -> None:
 # Any story of one caller, told in any order, with repeats and with calls that first looked otherwise.
 
 MISSED, TALKED, VAIN = CallKind.INBOUND_MISSED, CallKind.OUTBOUND_ANSWERED, CallKind.OUTBOUND_UNANSWERED
+Story = list[tuple[int, CallKind, int]]
 STORIES = st.lists(
     st.tuples(st.integers(0, 60), st.sampled_from([MISSED, MISSED, TALKED, VAIN]), st.integers(1, 20)),
     min_size=1,
@@ -189,7 +190,7 @@ FRESH = count(1)
 """Each story is of another caller, so that one database does for all."""
 
 
-def told_in_full(story: Iterable[tuple[int, CallKind, int]], caller: int) -> list[Contacted]:
+def told_in_full(story: Story, caller: int) -> list[Contacted]:
     number = PhoneNumber.parse(f"+3806700{caller:05}", "UA")
     return [
         call(
@@ -210,25 +211,28 @@ def expected(calls: list[Contacted]) -> list[tuple[str | None, int, datetime, da
     return sorted(((proof, len(at), min(at), max(at)) for proof, at in found.items()), key=str)
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=60)
+def tasks_of(desk: Desk, calls: list[Contacted]) -> list[TaskRow]:
+    with desk.transaction() as session:
+        number = calls[0].number
+        mine = select(TaskRow).where(TaskRow.number == (number.e164 if number else None)).order_by(TaskRow.id)
+        rows = list(session.scalars(mine))
+        session.expunge_all()
+    return rows
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=40)
 @given(story=STORIES, data=st.data())
-def test_any_order_of_telling_gives_the_same_tasks(
-    desk: Desk, story: list[tuple[int, CallKind, int]], data: st.DataObject
-) -> None:
+def test_any_order_of_telling_gives_the_same_tasks(desk: Desk, story: Story, data: st.DataObject) -> None:
     calls = told_in_full(story, next(FRESH))
     looked = [replace(told, kind=data.draw(st.sampled_from([MISSED, VAIN])), talked_until=None) for told in calls]
-    repeats = data.draw(st.lists(st.sampled_from(calls), max_size=4))
-    for told in data.draw(st.permutations([*looked, *repeats])):
+    for told in data.draw(st.permutations([*looked, *data.draw(st.lists(st.sampled_from(calls), max_size=3))])):
         desk.tell(told)
     for told in data.draw(st.permutations(calls)):
         desk.tell(told)
-    mine = [task for task in desk.rows(TaskRow) if task.number == calls[0].number.e164]  # type: ignore[union-attr]
-    found = sorted(((task.proof, task.tries, task.first_at, task.last_at) for task in mine), key=str)
-    assert found == expected(calls)
+    mine = tasks_of(desk, calls)
+    assert sorted(((task.proof, task.tries, task.first_at, task.last_at) for task in mine), key=str) == expected(calls)
     for task in mine:
         assert (task.state == "open") == (task.proof is None)
         assert task.due_at == task.first_at + timedelta(minutes=15)
-    before = desk.everything()
-    for told in calls:
-        assert desk.tell(told).changed == ()
-    assert desk.everything() == before
+    assert [desk.tell(told).changed for told in calls] == [()] * len(calls)
+    assert [task.id for task in tasks_of(desk, calls)] == [task.id for task in mine]
