@@ -48,9 +48,11 @@ class Intake:
             return conversations.open_calls(session, self.connection_id)
 
     def heard_until(self) -> datetime | None:
+        """The last delivery, or the last moment a listener said that it was connected."""
         newest = select(func.max(DeliveryRow.received_at)).where(DeliveryRow.connection_id == self.connection_id)
         with self.hub.reading() as session:
-            return session.scalar(newest)
+            heard = [session.scalar(newest), connections.connected_until(session, self.connection_id)]
+        return max(filter(None, heard), default=None)
 
     def report(self, state: str, detail: str) -> None:
         with self.hub.unit_of_work() as session:

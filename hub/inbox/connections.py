@@ -144,6 +144,12 @@ def report(session: Session, connection_id: int, state: str, detail: str, now: d
     session.execute(update(ConnectionRow).where(mine).values(state=state, detail=detail[:500], state_at=now))
 
 
+def connected_until(session: Session, connection_id: int) -> datetime | None:
+    """When a listener last reported that it hears this system; None when the last it said was something else."""
+    mine = select(ConnectionRow.state_at).where(ConnectionRow.id == connection_id, ConnectionRow.state == "connected")
+    return session.scalar(mine)
+
+
 def refuse(session: Session, connection_id: int) -> None:
     """Count a delivery whose sender could not prove itself."""
     mine = ConnectionRow.id == connection_id
