@@ -45,7 +45,6 @@ FIELDS: Mapping[str, tuple[str, ...]] = {
     "Newstate": (*_CHANNEL, "ChannelState"),
     "NewCallerid": (*_CHANNEL, "CallerIDNum", "CallerIDName", "CID-CallingPres"),
     "Newexten": (*_CHANNEL, "Context", "Extension", "Application", "AppData"),
-    "Rename": (*_CHANNEL, "Newname"),
     "VarSet": (*_CHANNEL, "Variable", "Value"),
     "DialBegin": (*_DIALLED, "DialString"),
     "DialState": (*_DIALLED, "DialStatus"),
@@ -129,13 +128,16 @@ def signals(at: datetime, data: Data) -> Iterator[Signal]:
     return handler(at, data) if handler else iter(())
 
 
-def _say(at: datetime, verb: Verb, data: Data, other: str = "", value: str = "") -> Signal:
-    return Signal(at, verb, data.get("Uniqueid", ""), data.get("Channel", ""), data.get("Linkedid", ""), other, value)
+def _say(at: datetime, verb: Verb, data: Data, other: str = "", value: str = "", about: tuple[str, ...] = ()) -> Signal:
+    who = (data.get("Uniqueid", ""), data.get("Channel", ""), data.get("Linkedid", ""))
+    return Signal(at, verb, *who, other, value, about)
 
 
-def _say_of_dialled(at: datetime, verb: Verb, data: Data, other: str = "", value: str = "") -> Signal:
+def _say_of_dialled(
+    at: datetime, verb: Verb, data: Data, other: str = "", value: str = "", about: tuple[str, ...] = ()
+) -> Signal:
     who = (data.get("DestUniqueid", ""), data.get("DestChannel", ""), data.get("DestLinkedid", ""))
-    return Signal(at, verb, *who, other, value)
+    return Signal(at, verb, *who, other, value, about)
 
 
 def _birth(data: Data) -> Birth:
@@ -144,7 +146,7 @@ def _birth(data: Data) -> Birth:
 
 
 def _newchannel(at: datetime, data: Data) -> Iterator[Signal]:
-    yield _say(at, Verb.BORN, data)._replace(about=_birth(data))
+    yield _say(at, Verb.BORN, data, about=_birth(data))
 
 
 def _core_show_channel(at: datetime, data: Data) -> Iterator[Signal]:
@@ -163,7 +165,7 @@ def _newstate(at: datetime, data: Data) -> Iterator[Signal]:
 
 def _new_caller_id(at: datetime, data: Data) -> Iterator[Signal]:
     about = (data.get("CallerIDNum", ""), data.get("CallerIDName", ""), data.get("CID-CallingPres", ""))
-    yield _say(at, Verb.CALLER_ID, data)._replace(about=about)
+    yield _say(at, Verb.CALLER_ID, data, about=about)
 
 
 def _new_exten(at: datetime, data: Data) -> Iterator[Signal]:
@@ -173,19 +175,14 @@ def _new_exten(at: datetime, data: Data) -> Iterator[Signal]:
         yield _say(at, Verb.REACHED, data, data.get("Context", ""), data.get("Extension", ""))
 
 
-def _rename(at: datetime, data: Data) -> Iterator[Signal]:
-    yield _say(at, Verb.RENAMED, data, value=data.get("Newname", ""))
-
-
 def _var_set(at: datetime, data: Data) -> Iterator[Signal]:
     yield _say(at, Verb.VARIABLE, data, data.get("Variable", "").lstrip("_"), data.get("Value", ""))
 
 
 def _dial_begin(at: datetime, data: Data) -> Iterator[Signal]:
     by = data.get("Uniqueid", "")
-    yield _say_of_dialled(at, Verb.DIALLED, data, by, data.get("DialString", ""))._replace(
-        about=(data.get("DestCallerIDNum", ""), data.get("CallerIDNum", "") if by else "")
-    )
+    numbers = (data.get("DestCallerIDNum", ""), data.get("CallerIDNum", "") if by else "")
+    yield _say_of_dialled(at, Verb.DIALLED, data, by, data.get("DialString", ""), numbers)
 
 
 def _dial_state(at: datetime, data: Data) -> Iterator[Signal]:
@@ -235,7 +232,7 @@ def _hangup_request(at: datetime, data: Data) -> Iterator[Signal]:
 
 def _originate_response(at: datetime, data: Data) -> Iterator[Signal]:
     if technology(data.get("Channel", "")) and data.get("Exten"):
-        yield _say(at, Verb.ORIGINATED, data, data["Exten"])._replace(name="")
+        yield Signal(at, Verb.ORIGINATED, data.get("Uniqueid", ""), other=data["Exten"])
 
 
 def _plain(verb: Verb, field: str = "") -> Callable[[datetime, Data], Iterator[Signal]]:
@@ -251,7 +248,6 @@ _HANDLERS: Mapping[str, Callable[[datetime, Data], Iterator[Signal]]] = {
     "Newstate": _newstate,
     "NewCallerid": _new_caller_id,
     "Newexten": _new_exten,
-    "Rename": _rename,
     "VarSet": _var_set,
     "DialBegin": _dial_begin,
     "DialState": _dial_state,

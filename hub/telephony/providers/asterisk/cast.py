@@ -1,170 +1,130 @@
-"""Who is who in one conversation: the client, the one of ours who called, and how they knew each other."""
+"""Who is who in one conversation: the client, the one of ours who called, and whose phone each channel is."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from hub.domain.calls import Direction
 from hub.telephony.providers.asterisk import people
-from hub.telephony.providers.asterisk.channels import REQUEST_VARIABLE, Channel
-from hub.telephony.providers.asterisk.people import Kind
+from hub.telephony.providers.asterisk.channels import Channel
+from hub.telephony.providers.asterisk.people import Channels, Kind
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
-from hub.telephony.providers.asterisk.text import dialled_number, number
-
-_SHORTEST_OUTSIDE = 7
-"""Digits from which something dialled in vain is taken for an outside number."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Cast:
-    """The roles. `clients` are the channels of the outside party, the oldest first."""
+    """The roles. `clients` are the channels of the outside party, the oldest first; `initiator` is the channel of
+    ours that called; `aside` are channels that belong to another caller whom they met (a conference)."""
 
-    direction: Direction
-    channels: Mapping[str, Channel]
+    settings: AsteriskSettings
+    channels: Channels
     kinds: Mapping[str, Kind]
+    direction: Direction
     clients: tuple[Channel, ...]
     initiator: Channel | None
-    number: str | None
-    name: str | None
-    line: str | None
-    request: str | None
+    wanted: str
+    aside: frozenset[str] = frozenset()
+
+    @property
+    def first(self) -> Channel:
+        """The channel the call is known by: the client's oldest, internally the caller's."""
+        known = self.clients[:1] or (self.initiator,)
+        return next(channel for channel in known if channel is not None)
 
     @property
     def call(self) -> str:
-        """The conversation's id: the linked id of the client's oldest channel, internally of the caller's."""
-        first = self.clients[0] if self.clients else self.initiator
-        return (first.linkedid or first.id) if first else ""
+        return self.first.linkedid or self.first.id
+
+    def is_caller(self, channel: str) -> bool:
+        """A channel of the one of ours who called, be it the first or a second line for a consultation."""
+        if self.initiator is None or self.kinds.get(channel) is not Kind.PERSON:
+            return False
+        return channel == self.initiator.id or self.seat(channel) == self.seat(self.initiator.id)
+
+    def is_phone(self, channel: str) -> bool:
+        """One of our phones, or an outside phone that stands in for one; not the client, not the caller."""
+        if self.is_caller(channel) or any(channel == client.id for client in self.clients):
+            return False
+        kind = self.kinds.get(channel)
+        return kind is Kind.PERSON or (kind is Kind.OUTSIDE and self.channels[channel].is_called)
+
+    def seat(self, channel: str) -> str:
+        """Under which number a phone's part is shown; a forwarded colleague's under the colleague's."""
+        meant = self.initiator.exten if self.initiator and self.direction is Direction.INTERNAL else ""
+        return people.seat(self.channels[channel], self.channels, self.settings, meant)
 
 
-def cast(channels: Mapping[str, Channel], settings: AsteriskSettings, wanted: str = "") -> Cast | None:
-    """The roles of these channels; None when no person and nobody outside takes part.
+def casts(channels: Channels, settings: AsteriskSettings, wanted: str = "") -> Iterator[Cast]:
+    """The roles of these channels, for each call they are: callers from outside who meet are a call each.
 
-    `wanted` is the number a click-to-call was to reach.
+    None where no person and nobody outside takes part. `wanted`: the number a click-to-call was to reach.
     """
     kinds = {channel.id: people.kind(channel, settings) for channel in channels.values()}
     kinds |= {channel.id: Kind.OUTSIDE for channel in channels.values() if _is_marked(channel, channels)}
     ages = sorted(channels.values(), key=lambda channel: channel.age)
     outside = [channel for channel in ages if kinds[channel.id] is Kind.OUTSIDE]
     persons = [channel for channel in ages if kinds[channel.id] is Kind.PERSON]
-    if not outside and not persons:
-        return None
-    casting = _Casting(settings, channels, outside, persons, wanted)
+    callers = [channel for channel in outside if not channel.is_called]
+    for caller in callers:
+        yield Cast(
+            settings=settings,
+            channels=channels,
+            kinds=kinds,
+            direction=Direction.INBOUND,
+            clients=(caller,),
+            initiator=None,
+            wanted=wanted,
+            aside=_of_others(caller, callers, channels),
+        )
+    if not callers and (outside or persons):
+        yield _own_call(channels, kinds, settings, wanted)
+
+
+def _of_others(caller: Channel, callers: list[Channel], channels: Channels) -> frozenset[str]:
+    others = {other.linkedid for other in callers} - {caller.linkedid}
+    return frozenset(channel.id for channel in channels.values() if channel.linkedid in others)
+
+
+def _own_call(channels: Channels, kinds: Mapping[str, Kind], settings: AsteriskSettings, wanted: str) -> Cast:
+    """A call nobody outside made: one of ours called out or a colleague, or the system called for one of ours."""
+    ages = sorted(channels.values(), key=lambda channel: channel.age)
+    persons = [channel for channel in ages if kinds[channel.id] is Kind.PERSON]
+    called = _tried([channel for channel in ages if kinds[channel.id] is Kind.OUTSIDE])
+    before = [person for person in persons if not called or person.age <= called[0].age]
+    initiator = next(iter(before), None)
+    clients = () if _is_forwarded(initiator, called, kinds, settings) else called
+    outbound = clients or (initiator and len(persons) == 1 and _reaches_out(initiator, settings, wanted))
     return Cast(
-        direction=casting.direction,
+        settings=settings,
         channels=channels,
         kinds=kinds,
-        clients=casting.clients,
-        initiator=casting.initiator,
-        number=casting.number or None,
-        name=casting.name or None,
-        line=casting.line or None,
-        request=_first(channel.variables.get(REQUEST_VARIABLE, "") for channel in ages) or None,
+        direction=Direction.OUTBOUND if outbound else Direction.INTERNAL,
+        clients=clients,
+        initiator=initiator,
+        wanted=wanted,
     )
 
 
-def _is_marked(channel: Channel, channels: Mapping[str, Channel]) -> bool:
+def _tried(called: list[Channel]) -> tuple[Channel, ...]:
+    """The outside channels by which the client was reached; those called once he was there are somebody else."""
+    reached = min((channel.up_at for channel in called if channel.up_at), default=None)
+    return tuple(channel for channel in called if reached is None or channel.born_at <= reached)
+
+
+def _is_forwarded(
+    initiator: Channel | None, called: tuple[Channel, ...], kinds: Mapping[str, Kind], settings: AsteriskSettings
+) -> bool:
+    """A colleague was called, whose calls go on to an outside phone: a Local channel dialled that, not the caller."""
+    if initiator is None or initiator.is_called or not called or not settings.is_extension(initiator.exten):
+        return False
+    return all(kinds.get(channel.dialled_by or "") is Kind.LOCAL for channel in called)
+
+
+def _reaches_out(initiator: Channel, settings: AsteriskSettings, wanted: str) -> bool:
+    """One of ours tried to reach an outside number without any line being taken."""
+    return any(people.looks_outside(text, settings) for text in people.aims(initiator, wanted))
+
+
+def _is_marked(channel: Channel, channels: Channels) -> bool:
     """The PBX says itself that this is the outside: it called in, or was dialled by an outgoing call."""
     dialler = channels.get(channel.dialled_by or "")
     return channel.marked == "inbound" or (dialler is not None and dialler.marked == "outbound")
-
-
-class _Casting:
-    """The questions in the order they are answered."""
-
-    def __init__(
-        self,
-        settings: AsteriskSettings,
-        channels: Mapping[str, Channel],
-        outside: list[Channel],
-        persons: list[Channel],
-        wanted: str,
-    ) -> None:
-        self.settings = settings
-        self.channels = channels
-        self.persons = persons
-        self.callers = [channel for channel in outside if not channel.is_called]
-        self.called = [channel for channel in outside if channel.is_called]
-        self.wanted = wanted
-        self.clients = self._clients()
-        self.initiator = self._initiator()
-        self.direction = self._direction()
-        self.number = self._number()
-        self.name = self._name()
-        self.line = self._line()
-
-    def _clients(self) -> tuple[Channel, ...]:
-        """Whoever called us from outside; else whom we called: the first, and those tried in its place."""
-        return tuple(self.callers[:1] or self.called)
-
-    def _initiator(self) -> Channel | None:
-        if self.callers:
-            return None
-        before = [one for one in self.persons if not self.clients or one.age <= self.clients[0].age]
-        return before[0] if before else None
-
-    def _direction(self) -> Direction:
-        if self.callers:
-            return Direction.INBOUND
-        return Direction.OUTBOUND if self.clients or self._meant() else Direction.INTERNAL
-
-    def _meant(self) -> str:
-        """The outside number somebody tried to reach without any line being taken."""
-        if self.initiator is None or len(self.persons) > 1:
-            return ""
-        exten = self.initiator.exten
-        tried = [self.wanted, *self._shown_numbers(self.initiator)] if self.initiator.is_originated else [exten]
-        return _first(number(text) for text in tried if _looks_outside(text, self.settings))
-
-    def _number(self) -> str:
-        if self.direction is Direction.INBOUND:
-            return self._caller_number(self.clients[0])
-        if not self.clients:
-            return self._meant()
-        client = self.clients[0]
-        shown = (text for text in self._shown_numbers(client) if text != client.showed)
-        return dialled_number(client.dial_string) or _first(shown) or self._typed()
-
-    def _typed(self) -> str:
-        typed = self.initiator.exten if self.initiator else ""
-        return self.wanted or (typed if _looks_outside(typed, self.settings) else "")
-
-    def _caller_number(self, client: Channel) -> str:
-        hidden = any(caller.hidden for caller in client.callers)
-        return "" if hidden else _first(self._shown_numbers(client))
-
-    def _shown_numbers(self, channel: Channel) -> Iterator[str]:
-        return (number(caller.number) for caller in channel.callers)
-
-    def _name(self) -> str:
-        """What the caller sent as a name; a number copied into the name is none."""
-        if self.direction is not Direction.INBOUND:
-            return ""
-        return _first(caller.name for caller in self.clients[0].callers if not _is_number(caller.name))
-
-    def _line(self) -> str:
-        shown = self._called_line() if self.direction is Direction.INBOUND else self._showed_line()
-        return self.settings.line(shown) if shown else ""
-
-    def _called_line(self) -> str:
-        client = self.clients[0]
-        did = client.variables.get("FROM_DID", "")
-        return _first(text for text in (did, client.exten) if _digits(text) >= 3)
-
-    def _showed_line(self) -> str:
-        showed = [client.showed for client in self.clients]
-        return _first(number(text) for text in showed if text and not self.settings.is_extension(text))
-
-
-def _first(texts: Iterator[str]) -> str:
-    return next((text for text in texts if text), "")
-
-
-def _digits(text: str) -> int:
-    return sum(character.isdigit() for character in text)
-
-
-def _is_number(name: str) -> bool:
-    return not any(character.isalpha() for character in name)
-
-
-def _looks_outside(text: str, settings: AsteriskSettings) -> bool:
-    return not settings.is_extension(text) and _digits(text) >= _SHORTEST_OUTSIDE and _is_number(text)

@@ -5,7 +5,7 @@ ring from the moment its channel is made, unless it was gone at once or said bus
 """
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
 from hub.telephony.providers.asterisk.signals import Signal, Verb
@@ -13,6 +13,7 @@ from hub.telephony.providers.asterisk.text import part_for, peer
 
 Data = Mapping[str, str]
 Row = tuple[datetime, Data]
+About = tuple[str, ...]
 
 _KINDS = (
     *("APP_START", "CHAN_START", "XIVO_INCALL", "XIVO_OUTCALL", "PICKUP", "ANSWER", "BLINDTRANSFER"),
@@ -25,16 +26,12 @@ _DIALLING = {"Dial", "Queue", ""}
 _NEVER_RANG = {"17", "34", "1", "3", "20", "38", "42"}
 _RINGS_FROM = timedelta(seconds=1)
 _TICK = timedelta(microseconds=1)
+_BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
 
 def signals(rows: Iterable[Row], settings: AsteriskSettings) -> list[Signal]:
     """What the rows say, in order; each a moment after the one before, as tables often know only seconds."""
-    reader = _Reader(sorted(rows, key=_place), settings)
-    told: list[Signal] = []
-    for signal in reader.read():
-        late = told and signal.at <= told[-1].at
-        told.append(signal._replace(at=told[-1].at + _TICK) if late else signal)
-    return told
+    return list(_Reader(sorted(rows, key=_place), settings).read())
 
 
 def tells_who(rows: Iterable[Row]) -> bool:
@@ -42,9 +39,9 @@ def tells_who(rows: Iterable[Row]) -> bool:
     return any("hangupcause" in data for _, data in rows)
 
 
-def _place(row: Row) -> tuple[datetime, int, int, list[tuple[str, str]]]:
+def _place(row: Row) -> tuple[datetime, int, int, tuple[str, ...]]:
     at, data = row
-    return (at, int(data.get("id", 0)), _ORDER.get(data["eventtype"], 0), sorted(data.items()))
+    return (at, int(data.get("id", 0)), _ORDER.get(data["eventtype"], 0), tuple(data.values()))
 
 
 class _Reader:
@@ -62,6 +59,7 @@ class _Reader:
         self._together: dict[str, str] = {}
         self._up: dict[str, str] = {}
         self._gone: set[str] = set()
+        self._now = _BEFORE_ALL
         for row in rows:
             self._look_ahead(row)
 
@@ -81,15 +79,21 @@ class _Reader:
             if reader is not None:
                 yield from reader(self, at, data)
 
-    def _say(self, at: datetime, verb: Verb, data: Data, other: str = "", value: str = "") -> Signal:
-        return Signal(at, verb, data["uniqueid"], data.get("channame", ""), data.get("linkedid", ""), other, value)
+    def _say(self, at: datetime, verb: Verb, data: Data, other: str = "", value: str = "", about: About = ()) -> Signal:
+        return self._signal(at, verb, (data["uniqueid"], data.get("channame", "")), data, (other, value), about)
+
+    def _signal(
+        self, at: datetime, verb: Verb, who: tuple[str, str], data: Data, what: tuple[str, str], about: About = ()
+    ) -> Signal:
+        self._now = at if at > self._now else self._now + _TICK
+        return Signal(self._now, verb, *who, data.get("linkedid", ""), *what, about)
 
     # How a channel comes to be.
 
     def chan_start(self, at: datetime, data: Data) -> Iterator[Signal]:
         called = self._is_called(data)
-        about = [data.get(field, "") for field in ("context", "exten", "cid_num", "cid_name")]
-        yield self._say(at, Verb.BORN, data)._replace(about=(*about, "0" if called else "4"))
+        about = (data.get(field, "") for field in ("context", "exten", "cid_num", "cid_name"))
+        yield self._say(at, Verb.BORN, data, about=(*about, "0" if called else "4"))
         if called:
             yield from self._dialled(at, data)
 
@@ -105,8 +109,8 @@ class _Reader:
         if dial is not None:
             self._dialler[data["uniqueid"]] = dial["uniqueid"]
             string = part_for(dial.get("appdata", ""), peer(data.get("channame", "")))
-            dialled = self._say(at, Verb.DIALLED, data, dial["uniqueid"], string)
-            yield dialled._replace(about=(data.get("cid_num", ""), dial.get("cid_num", "")))
+            numbers = (data.get("cid_num", ""), dial.get("cid_num", ""))
+            yield self._say(at, Verb.DIALLED, data, dial["uniqueid"], string, numbers)
         if self._rang(at, data["uniqueid"]):
             yield self._say(at, Verb.RINGING, data)
 
@@ -128,10 +132,10 @@ class _Reader:
         yield self._say(at, Verb.UP, data)
 
     def _caller(self, at: datetime, data: Data) -> Iterator[Signal]:
-        about = (data.get("cid_num", ""), data.get("cid_name", ""), "")
-        yield self._say(at, Verb.CALLER_ID, data)._replace(about=about)
+        if data["uniqueid"] in self._dialler or data.get("appname") == "AppDial2":
+            yield self._say(at, Verb.CALLER_ID, data, about=(data.get("cid_num", ""), data.get("cid_name", ""), ""))
         if data.get("appname") == "AppDial2" and data["uniqueid"] == data.get("linkedid"):
-            yield self._say(at, Verb.DIALLED, data)._replace(about=("", ""))
+            yield self._say(at, Verb.DIALLED, data, about=("", ""))
 
     def pickup(self, at: datetime, data: Data) -> Iterator[Signal]:
         by = data.get("pickup_channel", "")
@@ -172,11 +176,11 @@ class _Reader:
     def bridge_start(self, at: datetime, data: Data) -> Iterator[Signal]:
         """Before Asterisk 12 a bridge is told by one of its channels: all that are up are in it."""
         for channel in self._both(data):
-            yield self._say(at, Verb.ENTERED, data, f"of {data.get('linkedid', '')}")._replace(channel=channel, name="")
+            yield self._signal(at, Verb.ENTERED, (channel, ""), data, (f"of {data.get('linkedid', '')}", ""))
 
     def bridge_end(self, at: datetime, data: Data) -> Iterator[Signal]:
         for channel in self._both(data):
-            yield self._say(at, Verb.LEFT, data, f"of {data.get('linkedid', '')}")._replace(channel=channel, name="")
+            yield self._signal(at, Verb.LEFT, (channel, ""), data, (f"of {data.get('linkedid', '')}", ""))
 
     def _both(self, data: Data) -> list[str]:
         linked = data.get("linkedid", "")
@@ -218,7 +222,7 @@ class _Reader:
             own_tone = source == data.get("channame") and data.get("hangupcause") in {"17", "34"}
             called = data["uniqueid"] in self._dialler
             tone = "tone" if own_tone and not called else ""
-            yield Signal(at, Verb.ASKED_TO_END, self._ids[source], source, data.get("linkedid", ""), "", tone)
+            yield self._signal(at, Verb.ASKED_TO_END, (self._ids[source], source), data, ("", tone))
 
     def _status(self, channel: str) -> str:
         """How the attempt to reach it ended, as the one who dialled noted at his own end."""
@@ -241,7 +245,7 @@ class _Reader:
         for channel, last in self._last.items():
             if last <= at and channel not in self._gone:
                 self._gone.add(channel)
-                yield Signal(at, Verb.ENDED, channel)
+                yield self._signal(at, Verb.ENDED, (channel, ""), data, ("", ""))
 
 
 _READERS: Mapping[str, Callable[[_Reader, datetime, Data], Iterator[Signal]]] = {

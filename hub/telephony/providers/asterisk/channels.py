@@ -35,6 +35,7 @@ class Channel:
     dial_string: str = ""
     showed: str = ""
     """The caller id our side showed when it dialled this channel."""
+    up_at: datetime | None = None
     callers: list[CallerId] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
     marked: str = ""
@@ -89,6 +90,8 @@ def _learn(channel: Channel, signal: Signal) -> None:
         case Verb.CALLER_ID:
             shown, name, presentation = signal.about
             channel.callers.append(CallerId(shown, name, "Prohib" in presentation))
+        case Verb.UP if channel.up_at is None:
+            channel.up_at = signal.at
         case Verb.VARIABLE:
             channel.variables.setdefault(signal.other, signal.value)
         case Verb.MARKED:

@@ -11,7 +11,7 @@ from datetime import datetime
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Fact
 from hub.telephony.providers.asterisk import ami, cdr_reader, cel_reader, gaps
-from hub.telephony.providers.asterisk.cast import cast
+from hub.telephony.providers.asterisk.cast import casts
 from hub.telephony.providers.asterisk.channels import gather
 from hub.telephony.providers.asterisk.gaps import Gap
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
@@ -26,11 +26,11 @@ def interpret(facts: Sequence[Fact], settings: AsteriskSettings) -> list[CallEve
     sources = Sources(facts, settings)
     signals = sources.signals()
     wanted = next((signal.other for signal in signals if signal.verb is Verb.ORIGINATED), "")
-    roles = cast(gather(signals), settings, wanted)
-    if roles is None:
-        return []
-    events = Story(roles, settings, tells_who=sources.tells_who).tell(signals)
-    return events + gaps.unreported_end(roles.call, events, signals[-1].at, sources.gaps)
+    told: list[CallEvent] = []
+    for cast in casts(gather(signals), settings, wanted):
+        events = Story(cast, tells_who=sources.tells_who).tell(signals)
+        told += events + gaps.unreported_end(cast.call, events, signals[-1].at, sources.gaps)
+    return told
 
 
 class Sources:

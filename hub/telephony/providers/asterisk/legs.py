@@ -112,7 +112,7 @@ class Legs:
             return
         leg.alive.discard(channel)
         leg.ringing.discard(channel)
-        stopped, status = leg.statuses.get(channel, (at, ""))
+        stopped, status = leg.statuses.get(channel, (leg.up_at or at, ""))
         leg.not_there = status in _NOT_THERE and cause not in _CAUSE
         leg.outcome = (
             LegOutcome.ANSWERED if leg.answered else _CAUSE.get(cause) or _STATUS.get(status, LegOutcome.NO_ANSWER)

@@ -1,16 +1,30 @@
 """Whether a channel is one of our people, the outside world, or only plumbing; and whose phone it is."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from enum import Enum, auto
 
 from hub.telephony.providers.asterisk.channels import Channel
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
-from hub.telephony.providers.asterisk.text import base_name, dialled_number, number, peer, technology
+from hub.telephony.providers.asterisk.text import (
+    base_name,
+    dialled_number,
+    digits,
+    is_number,
+    number,
+    peer,
+    technology,
+)
+
+Channels = Mapping[str, Channel]
 
 _PLUMBING = frozenset({"Message", "Bridge", "Announcer", "Recorder", "CBAnn", "CBRec", "Snoop", "UnicastRTP"})
 """Technologies of channels Asterisk makes for itself: announcements, recorders, instant messages."""
 _SOCKETS = frozenset({"DAHDI", "Zap"})
 """Their channel names carry the number of a socket in a card, not of a person."""
+_FOR_WHOM = re.compile(r"(?:[A-Z]+-)?(\d+)@")
+"""Local channels name the extension they stand for; FreePBX's follow-me puts letters before it (FMPR-101@…)."""
+_SHORTEST_OUTSIDE = 7
 
 
 class Kind(Enum):
@@ -27,9 +41,16 @@ def kind(channel: Channel, settings: AsteriskSettings) -> Kind:
     if technology(channel.name) in _PLUMBING:
         return Kind.PLUMBING
     context = channel.birth.context if channel.birth else ""
-    if settings.is_trunk(base_name(channel.name)) or settings.is_inbound(context):
+    if settings.is_trunk(base_name(channel.name)) or settings.is_inbound(context) or _leads_on(channel, settings):
         return Kind.OUTSIDE
     return Kind.PERSON if extension(channel, settings) or settings.is_internal(context) else Kind.OUTSIDE
+
+
+def _leads_on(channel: Channel, settings: AsteriskSettings) -> bool:
+    """It was dialled for a number behind it: ``112@operator``, ``operator/112``."""
+    name, string = peer(channel.name), channel.dial_string
+    behind = string.removesuffix(f"@{name}") if string.endswith(f"@{name}") else string.removeprefix(f"{name}/")
+    return bool(name) and behind != string and behind.isdecimal() and not settings.is_extension(name)
 
 
 def extension(channel: Channel, settings: AsteriskSettings) -> str:
@@ -41,10 +62,33 @@ def _short_numbers(channel: Channel) -> Iterator[str]:
     if technology(channel.name) not in _SOCKETS:
         yield peer(channel.name)
     yield from (number(caller.number) for caller in channel.callers)
-    if user := channel.variables.get("AMPUSER"):
-        yield user
+    # FreePBX notes the user on the channel that calls; channels it dials inherit the note.
+    if not channel.is_called:
+        yield channel.variables.get("AMPUSER", "")
 
 
-def seat(channel: Channel, settings: AsteriskSettings) -> str:
-    """Under which number a phone's part in a call is shown: its extension, else what was dialled to reach it."""
-    return extension(channel, settings) or dialled_number(channel.dial_string) or peer(channel.name) or channel.id
+def seat(channel: Channel, channels: Channels, settings: AsteriskSettings, meant: str = "") -> str:
+    """Under which number a phone's part in a call is shown: its extension; of an outside phone that stands in for
+    one that extension (`meant`: the one who was called at first), else the number dialled to reach it."""
+    if kind(channel, settings) is Kind.PERSON:
+        return extension(channel, settings) or peer(channel.name) or channel.id
+    instead = _stands_for(channel, channels, settings) or meant
+    return instead or dialled_number(channel.dial_string) or peer(channel.name) or channel.id
+
+
+def _stands_for(channel: Channel, channels: Channels, settings: AsteriskSettings) -> str:
+    dialler = channels.get(channel.dialled_by or "")
+    named = _FOR_WHOM.match(peer(dialler.name)) if dialler and dialler.name.startswith("Local/") else None
+    return named.group(1) if named and settings.is_extension(named.group(1)) else ""
+
+
+def aims(initiator: Channel, wanted: str) -> list[str]:
+    """What one of ours meant to reach: a phone the system called first shows it, any other dialled it."""
+    if not initiator.is_originated:
+        return [initiator.exten]
+    return [wanted, *(number(caller.number) for caller in initiator.callers)]
+
+
+def looks_outside(text: str, settings: AsteriskSettings) -> bool:
+    """Whether something dialled in vain was meant for the outside."""
+    return not settings.is_extension(text) and digits(text) >= _SHORTEST_OUTSIDE and is_number(text)

@@ -14,7 +14,6 @@ class Verb(IntEnum):
     QUEUED = auto()  # value: queue
     BORN = auto()  # about: Birth
     MARKED = auto()  # the PBX itself says what kind of call this channel made; value: inbound, outbound
-    RENAMED = auto()  # value: new name
     CALLER_ID = auto()  # about: number, name, presentation
     VARIABLE = auto()  # other: variable, value: value
     REACHED = auto()  # value: a short number the dial plan arrived at, other: context

@@ -5,27 +5,27 @@ from datetime import datetime
 
 from hub.domain import calls as say
 from hub.domain.calls import CallEvent, Direction, Party, Via
-from hub.telephony.providers.asterisk import people
+from hub.telephony.providers.asterisk import names
 from hub.telephony.providers.asterisk.cast import Cast
 from hub.telephony.providers.asterisk.ending import Ending, Request
 from hub.telephony.providers.asterisk.legs import Legs
 from hub.telephony.providers.asterisk.people import Kind
-from hub.telephony.providers.asterisk.settings import AsteriskSettings
 from hub.telephony.providers.asterisk.signals import Signal, Verb
 from hub.telephony.providers.asterisk.talk import CALLER, Talk
 from hub.telephony.providers.asterisk.wiring import Wiring
 
 _LOCAL_CONTEXTS = ("ext-local", "from-did-direct")
 """Where FreePBX reaches an extension, and nothing else."""
+_WHERE_CALLERS_MEET = {Verb.ENTERED, Verb.LEFT, Verb.UP, Verb.ENDED}
 
 
 class Story:
     """Reads signals one by one; `events` is what they tell so far."""
 
-    def __init__(self, cast: Cast, settings: AsteriskSettings, *, tells_who: bool = True) -> None:
+    def __init__(self, cast: Cast, *, tells_who: bool = True) -> None:
         self._cast = cast
-        self._settings = settings
         self._call = cast.call
+        self._outbound = cast.direction is Direction.OUTBOUND
         self._clients = [client.id for client in cast.clients]
         self._wiring = Wiring({channel.id: channel.name for channel in cast.channels.values()})
         self._legs = Legs(self._call)
@@ -40,55 +40,43 @@ class Story:
     def tell(self, signals: Iterable[Signal]) -> list[CallEvent]:
         self._start()
         for signal in signals:
-            if signal.channel not in self._dead and (reader := _READERS.get(signal.verb)):
-                reader(self, signal)
+            if signal.channel not in self._dead and not self._is_aside(signal):
+                reader = _READERS.get(signal.verb)
+                if reader is not None:
+                    reader(self, signal)
         return self.events
+
+    def _is_aside(self, signal: Signal) -> bool:
+        """What another caller's channels do concerns this call only where the two meet."""
+        return signal.channel in self._cast.aside and signal.verb not in _WHERE_CALLERS_MEET
 
     def _start(self) -> None:
         cast = self._cast
-        first = min((one for one in (*cast.clients, cast.initiator) if one), key=lambda one: one.age)
+        parties = (*cast.clients, cast.initiator)
         started = say.CallStarted(
             call=self._call,
-            at=first.born_at,
+            at=min(party.born_at for party in parties if party),
             direction=cast.direction,
-            number=cast.number,
-            name=cast.name,
-            line=cast.line,
-            extension=people.seat(cast.initiator, self._settings) if cast.initiator else None,
-            request=cast.request,
+            number=names.outside_number(cast),
+            name=names.caller_name(cast),
+            line=names.line(cast),
+            extension=cast.seat(cast.initiator.id) if cast.initiator else None,
+            request=names.request(cast),
         )
         self.events.append(started)
-
-    # Whose part a channel plays.
 
     def _seat_of(self, channel: str) -> str | None:
         leg = self._legs.of(channel)
         if leg is not None:
             return leg.id
-        return CALLER if self._is_caller(channel) else None
-
-    def _is_caller(self, channel: str) -> bool:
-        initiator = self._cast.initiator
-        if initiator is None or self._cast.kinds.get(channel) is not Kind.PERSON:
-            return False
-        return channel == initiator.id or self._number_of(channel) == self._number_of(initiator.id)
-
-    def _number_of(self, channel: str) -> str:
-        return people.seat(self._cast.channels[channel], self._settings)
-
-    def _is_phone(self, channel: str) -> bool:
-        """One of our phones, or an outside phone that stands in for one; not the client, not the caller."""
-        if channel in self._clients or self._is_caller(channel):
-            return False
-        kind = self._cast.kinds.get(channel)
-        return kind is Kind.PERSON or (kind is Kind.OUTSIDE and self._cast.channels[channel].is_called)
+        return CALLER if self._cast.is_caller(channel) else None
 
     # What happens to phones.
 
     def born(self, signal: Signal) -> None:
-        channel = self._cast.channels[signal.channel]
-        if channel.is_called and self._is_phone(channel.id):
-            self.events += self._legs.tried(signal.at, channel.id, self._number_of(channel.id), self._via(channel.id))
+        channel = signal.channel
+        if self._cast.channels[channel].is_called and self._cast.is_phone(channel):
+            self.events += self._legs.tried(signal.at, channel, self._cast.seat(channel), self._via(channel))
 
     def _via(self, channel: str) -> Via:
         if self._transferred:
@@ -101,13 +89,13 @@ class Story:
 
     def ringing(self, signal: Signal) -> None:
         self.born(signal)
-        if signal.channel in self._clients and self._cast.direction is Direction.OUTBOUND:
+        if signal.channel in self._clients and self._outbound:
             self.events.append(say.ClientRang(call=self._call, at=signal.at))
         self.events += self._legs.rang(signal.at, signal.channel)
 
     def up(self, signal: Signal) -> None:
         self.born(signal)
-        if signal.channel in self._clients and self._cast.direction is Direction.OUTBOUND:
+        if signal.channel in self._clients and self._outbound:
             self.events.append(say.ClientAnswered(call=self._call, at=signal.at))
         self._legs.picked_up(signal.at, signal.channel)
 
@@ -115,7 +103,7 @@ class Story:
 
     def dial_ended(self, signal: Signal) -> None:
         self._legs.dial_ended(signal.at, signal.channel, signal.value)
-        if signal.channel in self._clients and self._cast.direction is Direction.OUTBOUND:
+        if signal.channel in self._clients and self._outbound:
             self._ending.client_status = signal.value
             self._client_stopped(signal.at)
 
@@ -128,10 +116,7 @@ class Story:
 
     def entered(self, signal: Signal) -> None:
         self._wiring.enter(signal.channel, signal.other)
-        if self._is_phone(signal.channel):
-            if self._legs.of(signal.channel) is None:
-                self._legs.joined(signal.channel, self._number_of(signal.channel))
-            self.events += self._legs.connected(signal.at, signal.channel)
+        self.events += self._legs.connected(signal.at, signal.channel)
         self._rewired(signal.at)
 
     def left(self, signal: Signal) -> None:
@@ -139,13 +124,21 @@ class Story:
         self._rewired(signal.at)
 
     def _rewired(self, at: datetime) -> None:
+        self._welcome(at)
         self.events += self._talk.rewired(at, self._present(), parted=self._transferred)
         if self._talk.last_began == at:
             self._transferred = False
 
+    def _welcome(self, at: datetime) -> None:
+        """Phones nobody rang take part once they are put through: picked up, retrieved, called in by themselves."""
+        for channel in self._talk.connected():
+            if self._seat_of(channel) is None and self._cast.is_phone(channel):
+                self._legs.joined(channel, self._cast.seat(channel))
+                self.events += self._legs.connected(at, channel)
+
     def _present(self) -> set[str]:
         present = {leg.id for leg in self._legs.all if leg.alive}
-        callers = (one for one in self._cast.channels if one not in self._dead and self._is_caller(one))
+        callers = (one for one in self._cast.channels if one not in self._dead and self._cast.is_caller(one))
         return present | ({CALLER} if any(callers) else set())
 
     def transferred(self, signal: Signal) -> None:
@@ -153,20 +146,29 @@ class Story:
         self._rewired(signal.at)
 
     def held(self, signal: Signal) -> None:
-        if self._seat_of(signal.channel) in self._talk.now:
+        if self._takes_part(signal.channel):
             self.events += self._talk.held(signal.at, f"by {signal.channel}")
+
+    def _takes_part(self, channel: str) -> bool:
+        seat = self._seat_of(channel)
+        return seat in self._talk.now or (seat is not None and self._cast.direction is Direction.INTERNAL)
 
     def unheld(self, signal: Signal) -> None:
         self.events += self._talk.released(signal.at, f"by {signal.channel}")
 
     def music(self, signal: Signal) -> None:
-        if signal.channel in self._clients:
+        internal = self._cast.direction is Direction.INTERNAL
+        if signal.channel in self._clients or (internal and self._takes_part(signal.channel)):
             self.events += self._talk.held(signal.at, f"music {signal.channel}")
 
     def quiet(self, signal: Signal) -> None:
         self.events += self._talk.released(signal.at, f"music {signal.channel}")
 
     # What the dial plan does.
+
+    def picked_up(self, signal: Signal) -> None:
+        """Somebody else took the call of this ringing phone."""
+        self._legs.dial_ended(signal.at, signal.channel, "CANCEL")
 
     def queued(self, signal: Signal) -> None:
         self._ending.in_queue = True
@@ -189,8 +191,9 @@ class Story:
 
     def reached(self, signal: Signal) -> None:
         context, short = signal.other, signal.value
-        ours = context in _LOCAL_CONTEXTS or self._settings.is_internal(context)
-        if ours and self._settings.is_extension(short):
+        settings = self._cast.settings
+        ours = context in _LOCAL_CONTEXTS or settings.is_internal(context)
+        if ours and settings.is_extension(short):
             self._reached = (signal.at, short)
 
     # How it ends.

@@ -32,25 +32,27 @@ class Talk:
         """Who talks at this moment."""
         self.last_began: datetime | None = None
 
+    def connected(self) -> set[str]:
+        """All channels that hear the other party; internally, all that hear one another."""
+        return set().union(*self._groups())
+
     def rewired(self, at: datetime, present: set[str], *, parted: bool = False) -> Iterator[CallEvent]:
         """Somebody entered or left a bridge. `present`: seats with a living channel; `parted`: a blind transfer."""
-        connected = self._among_ourselves() if self._internal else self._with_clients()
-        waited_for = set() if parted or connected else self._waited_for(present)
-        yield from self._change(at, connected | waited_for)
+        talking = self._talking()
+        waited_for = set() if parted or talking else self._waited_for(present)
+        yield from self._change(at, talking | waited_for)
         self._consulting = waited_for
         yield from self._hold_changed(at)
 
-    def _with_clients(self) -> set[str]:
-        return self._seats(self._wiring.together(self._clients))
+    def _groups(self) -> list[set[str]]:
+        return list(self._wiring.groups()) if self._internal else [self._wiring.together(self._clients)]
 
-    def _among_ourselves(self) -> set[str]:
-        """Internally, whoever hears at least one other of us."""
-        talking: set[str] = set()
-        for group in self._wiring.groups():
-            seats = self._seats(group)
-            if len(seats) > 1:
-                talking |= seats - {CALLER}
-        return talking
+    def _talking(self) -> set[str]:
+        """Whoever hears the client; internally, whoever of those called hears at least one other of us."""
+        seats = [self._seats(group) for group in self._groups()]
+        if not self._internal:
+            return seats[0]
+        return set().union(*(group - {CALLER} for group in seats if len(group) > 1))
 
     def _seats(self, channels: set[str]) -> set[str]:
         return {seat for channel in channels if (seat := self._seat_of(channel)) is not None}

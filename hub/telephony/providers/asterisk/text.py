@@ -62,3 +62,12 @@ def part_for(dialled: str, name: str) -> str:
     parts = dialled.partition(",")[0].split("&")
     part = next((part for part in parts if name and name in part), parts[0])
     return part.partition("/")[2]
+
+
+def digits(shown: str) -> int:
+    return sum(character.isdigit() for character in shown)
+
+
+def is_number(shown: str) -> bool:
+    """Whether a name is no name: nothing in it is a letter."""
+    return not any(character.isalpha() for character in shown)
