@@ -5,6 +5,7 @@ Two kinds of systems meet here: those that speak in calls translate each deliver
 that speak in channels translate into facts, and `interpret` reads all facts of one conversation again.
 """
 
+import hashlib
 import importlib
 import inspect
 import pkgutil
@@ -84,6 +85,10 @@ class Connector(ABC):
     @abstractmethod
     def translate(self, delivery: Delivery) -> Sequence[CallEvent | Fact]:
         """What the delivery says; Unrecognised when its shape is unknown; empty when nothing happened."""
+
+    def key(self, delivery: Delivery) -> str:
+        """What makes this delivery the same as an earlier one: its bytes, unless the system gives it an id."""
+        return "sha256:" + hashlib.sha256(delivery.path.encode() + b"\0" + delivery.body).hexdigest()
 
     def interpret(self, facts: Sequence[Fact], settings: BaseModel) -> Sequence[CallEvent]:
         """All facts of one conversation, in any order and with repeats, as call events.

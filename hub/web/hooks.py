@@ -1,7 +1,5 @@
 """Where phone systems deliver: prove the sender, store, acknowledge; thinking comes later."""
 
-import hashlib
-
 from flask import Flask, Response, request
 
 from hub import pipeline
@@ -9,6 +7,7 @@ from hub.domain import clock
 from hub.domain.delivery import Delivery
 from hub.domain.errors import NotFound, Unauthentic
 from hub.inbox import connections
+from hub.inbox.connections import Connection
 from hub.unit_of_work import Hub
 from hub.web.auth import provider
 
@@ -21,40 +20,39 @@ def register(app: Flask, hub: Hub) -> None:
     @app.post("/hooks/<name>/<path:path>")
     @provider
     def hook(name: str, path: str = "") -> Response:
-        delivery = _arrived(hub, name, path[:200])
-        pipeline.accept(hub, delivery, key=_key(delivery))
+        connection = _addressee(hub, name)
+        delivery = _arrived(connection, path[:200])
+        _prove(hub, connection, delivery)
+        pipeline.accept(hub, delivery, key=connection.connector.key(delivery)[:200])
         return Response(status=200)
 
 
-def _arrived(hub: Hub, name: str, path: str) -> Delivery:
-    """The delivery, proven; NotFound and Unauthentic store nothing but a counter."""
+def _addressee(hub: Hub, name: str) -> Connection:
     with hub.reading() as session:
         connection = hub.connections.named(session, name)
     if not (connection.enabled and connection.connector.receives):
         raise NotFound("nothing is delivered here")
+    return connection
+
+
+def _arrived(connection: Connection, path: str) -> Delivery:
     wanted = {*HEADERS, *connection.connector.headers}
-    delivery = Delivery(
+    return Delivery(
         connection_id=connection.id,
         body=request.get_data(),
-        content_type=request.mimetype or "application/octet-stream",
+        content_type=(request.mimetype or "application/octet-stream")[:100],
         headers={key.lower(): value[:1000] for key, value in request.headers if key.lower() in wanted},
         path=path,
         received_at=clock.now(),
         settings=connection.settings,
     )
-    _prove(hub, connection, delivery)
-    return delivery
 
 
-def _prove(hub: Hub, connection: connections.Connection, delivery: Delivery) -> None:
+def _prove(hub: Hub, connection: Connection, delivery: Delivery) -> None:
+    """Unauthentic, and counted, whatever goes wrong inside: hostile bytes must not look like our own fault."""
     try:
         connection.connector.verify(delivery)
-    except Unauthentic:
+    except Exception as error:
         with hub.unit_of_work() as session:
             connections.refuse(session, connection.id)
-        raise
-
-
-def _key(delivery: Delivery) -> str:
-    """The same bytes to the same place are the same delivery, however often they are sent."""
-    return "sha256:" + hashlib.sha256(delivery.path.encode() + b"\0" + delivery.body).hexdigest()
+        raise Unauthentic(f"{connection.name}: the sender did not prove itself") from error
