@@ -109,7 +109,7 @@ def viewer_of_session(session: Session, secret: str, now: datetime) -> Known | N
     found = session.execute(query.where(SessionRow.digest == digest(secret), *alive)).one_or_none()
     if found is None:
         return None
-    row, user = found.tuple()
+    row, user = found
     return Known(viewer_of(session, user), stale=row.seen_at < now - SEEN_EVERY)
 
 

@@ -1,0 +1,272 @@
+"""Who reaches what: every route of the application × role × whose thing it is. A route without an entry fails."""
+
+import shutil
+from collections.abc import Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+from werkzeug.routing import Rule
+
+from tests.pipeline.office import Office
+from tests.web.company import NOBODY, Browser, Company, Things
+
+ROLES = {"manager": "Mira", "supervisor": "Sofia", "reception": "Rita", "administrator": "Adam"}
+WHOSE = ("own", "team", "other", "nobody")
+SIGHT: Mapping[str, tuple[str, ...]] = {"O": ("own",), "T": ("own", "team"), "A": WHOSE, "-": ()}
+DONE = {200, 201, 202, 204, 303, 409}
+"""Allowed. 409: allowed, but the thing is as wanted already, or the value is none."""
+NOWHERE = "00000000-0000-7000-8000-000000000000"
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the access matrix says of one route, a letter for each role: manager, supervisor, reception,
+    administrator. O own, T team, A all, - none. `sees` is how far they see the thing, `may` how far they may
+    do this; a route that is about no thing has no `sees`. `done`: what an allowed request answers."""
+
+    may: str
+    sees: str | None = None
+    path: Mapping[str, object] = field(default_factory=dict)
+    json: Mapping[str, Any] | None = None
+    form: Mapping[str, Any] | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    done: frozenset[int] = frozenset(DONE)
+
+
+def _thing(may: str, sees: str = "OTAA", **more: Any) -> Entry:
+    return Entry(may=may, sees=sees, **more)
+
+
+ANYBODY, SIGNED_IN, ADMINISTRATOR = "public", "AAAA", "---A"
+MISSING = frozenset({404})
+KEY = {"Idempotency-Key": "click-1"}
+DIAL = {"number": "+380671234567"}
+MATRIX: Mapping[str, Entry] = {
+    # Calls
+    "GET api.list_calls": Entry("OTAA"),
+    "GET api.count_calls": Entry("OTAA"),
+    "GET api.export_calls": Entry("-T--"),
+    "GET api.get_call": _thing("OTAA"),
+    "PATCH api.note_call": _thing("OTO-", json={"note": "said yes"}),
+    "POST api.link_call": _thing("OTA-", json={"contact_id": "{contact}"}),
+    "POST api.dial": Entry("OOO-", json=DIAL, headers=KEY),
+    "GET api.get_dial": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
+    # Clients
+    "GET api.list_contacts": Entry("OTAA"),
+    "POST api.create_contact": Entry("OTA-", json={"name": "Anna"}),
+    "GET api.get_contact": _thing("OTAA"),
+    "PATCH api.edit_contact": _thing("OTA-", json={"company": "Acme"}),
+    "GET api.get_timeline": _thing("OTAA"),
+    "POST api.add_note": _thing("OTA-", json={"text": "called back"}),
+    # Leads and tasks
+    "GET api.list_leads": Entry("OTAA"),
+    "POST api.open_lead": _thing("OTA-", json={"contact_id": "{contact}"}),
+    "GET api.get_lead": _thing("OTAA"),
+    "PATCH api.work_lead": _thing("OTA-", json={"status": "new"}),
+    "GET api.list_tasks": Entry("OTAA"),
+    "POST api.promise": Entry("OTA-", json={"title": "Send the offer", "due_at": "2026-12-01T10:00:00Z"}),
+    "GET api.get_task": _thing("OTAA"),
+    "PATCH api.hand_over_task": _thing("OTA-", json={"owner_id": 999_999}),
+    "POST api.close_task": _thing("OTA-", json={"reason": "a wrong number"}),
+    # People and lines
+    "GET api.get_me": Entry(SIGNED_IN),
+    "GET api.list_users": Entry("AAAA"),
+    "GET api.get_user": Entry("AAAA", path={"user_id": 1}),
+    "POST api.create_user": Entry(
+        ADMINISTRATOR, json={"email": "new@example.org", "name": "New", "roles": ["manager"]}
+    ),
+    "PATCH api.edit_user": Entry(ADMINISTRATOR, path={"user_id": 1}, json={"language": "uk"}),
+    "GET api.list_teams": Entry("AAAA"),
+    "POST api.create_team": Entry(ADMINISTRATOR, json={"name": "North"}),
+    "PUT api.edit_team": Entry(ADMINISTRATOR, path={"team_id": 2}, json={"name": "Support"}),
+    "GET api.list_lines": Entry("AAAA"),
+    "GET api.get_line": Entry("AAAA", path={"line_id": 999_999}, done=MISSING),
+    "POST api.create_line": Entry(ADMINISTRATOR, json={"number": "+380445551299", "region": "UA"}),
+    "PATCH api.edit_line": Entry(ADMINISTRATOR, path={"line_id": 999_999}, json={"name": "x"}, done=MISSING),
+    "GET api.list_tokens": Entry(ADMINISTRATOR),
+    "POST api.create_token": Entry(ADMINISTRATOR, json={"name": "script", "roles": ["manager"]}),
+    "DELETE api.revoke_token": Entry(ADMINISTRATOR, path={"token_id": 999_999}, done=MISSING),
+    # Connections
+    "GET api.list_connections": Entry(ADMINISTRATOR),
+    "GET api.get_connection": Entry(ADMINISTRATOR, path={"name": "acme"}),
+    "POST api.create_connection": Entry(ADMINISTRATOR, json={"kind": "exchange", "name": "second", "settings": {}}),
+    "PATCH api.edit_connection": Entry(ADMINISTRATOR, path={"name": "acme"}, json={"enabled": True}),
+    "POST api.test_connection": Entry(ADMINISTRATOR, path={"name": "acme"}),
+    "GET api.list_deliveries": Entry(ADMINISTRATOR),
+    "POST api.replay_delivery": Entry(ADMINISTRATOR, path={"delivery_id": 999_999}, done=MISSING),
+    "GET api.list_changes": Entry(SIGNED_IN),
+    # Pages
+    "GET pages.home": Entry(SIGNED_IN),
+    "POST pages.sign_out": Entry(SIGNED_IN),
+    "GET pages.calls": Entry("OTAA"),
+    "GET pages.calls_csv": Entry("-T--"),
+    "GET pages.call": _thing("OTAA"),
+    "GET pages.choices": _thing("OTA-"),
+    "POST pages.choose": _thing("OTA-", form={"contact_id": "{contact}"}),
+    "GET pages.clients": Entry("OTAA"),
+    "GET pages.search": Entry("OTAA"),
+    "GET pages.client": _thing("OTAA"),
+    "POST pages.note": _thing("OTA-", form={"text": "called back", "key": "note-1"}),
+    "POST pages.dial": Entry("OOO-", form=DIAL | {"key": "click-2"}),
+    "GET pages.dial_state": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
+    "GET pages.live": Entry("OTAA"),
+    "GET pages.live_columns": Entry("OTAA"),
+    "GET pages.live_events": Entry("OTAA"),
+    "GET pages.settings": Entry(ADMINISTRATOR),
+    "POST pages.try_again": Entry(ADMINISTRATOR, path={"delivery_id": 999_999}, done=MISSING),
+    "GET pages.settings_users": Entry(ADMINISTRATOR),
+    "GET pages.settings_lines": Entry(ADMINISTRATOR),
+    # For everybody
+    "GET pages.sign_in": Entry(ANYBODY),
+    "POST pages.come_in": Entry(ANYBODY, form={"email": "", "password": ""}, done=frozenset({422})),
+    "GET static": Entry(ANYBODY, path={"filename": "mark.svg"}),
+    "GET openapi": Entry(ANYBODY),
+    "GET api_docs": Entry(ANYBODY),
+    "GET healthz": Entry(ANYBODY),
+    "GET readyz": Entry(ANYBODY),
+    "POST hook": Entry(ANYBODY, path={"name": "nothing-here"}, done=MISSING),
+}
+THINGS = [name for name, entry in MATRIX.items() if entry.sees]
+OTHERS = [name for name, entry in MATRIX.items() if not entry.sees and entry.may != ANYBODY]
+CLOSED = [name for name, entry in MATRIX.items() if entry.may != ANYBODY]
+OPEN = [name for name, entry in MATRIX.items() if entry.may == ANYBODY]
+
+
+@pytest.fixture(scope="module")
+def company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Company]:
+    folder = tmp_path_factory.mktemp("company")
+    shutil.copyfile(sqlite_template, folder / "hub.db")
+    office = Office.opened(f"sqlite:///{folder / 'hub.db'}", folder)
+    yield Company.opened(office)
+    office.hub.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def browsers(company: Company) -> dict[str, Browser]:
+    return {role: company.browser(name) for role, name in ROLES.items()}
+
+
+def _routes(company: Company) -> dict[str, Rule]:
+    rules = company.app.url_map.iter_rules()
+    return {
+        f"{method} {rule.endpoint}": rule for rule in rules for method in (rule.methods or set()) - {"HEAD", "OPTIONS"}
+    }
+
+
+def test_every_route_has_its_entry(company: Company) -> None:
+    assert set(_routes(company)) == set(MATRIX)
+
+
+def _of(whose: str, role: str) -> str:
+    return {"own": ROLES[role], "team": "Max", "other": "Oleg", "nobody": NOBODY}[whose]
+
+
+def _filled(values: Mapping[str, Any] | None, things: Things | None) -> dict[str, Any] | None:
+    known = {} if things is None else {f"{{{name}}}": value for name, value in asdict(things).items()}
+    return None if values is None else {name: known.get(str(value), value) for name, value in values.items()}
+
+
+def _send(company: Company, sender: Any, name: str, things: Things | None = None) -> Any:
+    """The request of an entry, about these things."""
+    method, endpoint = name.split()
+    entry = MATRIX[name]
+    about = {} if things is None else {f"{kind}_id": value for kind, value in asdict(things).items()}
+    with company.app.test_request_context():
+        wanted = _routes(company)[name].arguments
+        values: dict[str, Any] = {key: value for key, value in (dict(entry.path) | about).items() if key in wanted}
+        address = company.app.url_for(endpoint, **values)
+    json, form = _filled(entry.json, things), _filled(entry.form, things)
+    body = {"json": json} if json is not None else {"data": form} if form is not None else {}
+    response = sender.send(method, address, headers=entry.headers, **body)
+    response.close()
+    return response
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", OTHERS)
+def test_who_may(company: Company, browsers: dict[str, Browser], name: str, role: str) -> None:
+    sender = company.browser(ROLES[role]) if name == "POST pages.sign_out" else browsers[role]
+    status = _send(company, sender, name).status_code
+    letter = MATRIX[name].may[list(ROLES).index(role)]
+    assert status in (MATRIX[name].done if letter != "-" else {403})
+
+
+@pytest.mark.parametrize("whose", WHOSE)
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("name", THINGS)
+def test_whose_thing_it_is(company: Company, browsers: dict[str, Browser], name: str, role: str, whose: str) -> None:
+    entry, place = MATRIX[name], list(ROLES).index(role)
+    may, sees = entry.may[place], (entry.sees or "")[place]
+    status = _send(company, browsers[role], name, company.things[_of(whose, role)]).status_code
+    if may == "-":
+        assert status == 403
+    elif whose not in SIGHT[sees]:
+        assert status == 404
+    elif whose not in SIGHT[may]:
+        assert status == 403
+    else:
+        assert status in entry.done
+
+
+@dataclass
+class Stranger:
+    """Nobody: no cookie, no token. Brings a CSRF token, so that it is not refused for the lack of one."""
+
+    browser: Browser
+
+    def send(self, method: str, path: str, **more: Any) -> Any:
+        return self.browser.send(method, path, **more)
+
+
+@pytest.fixture(scope="module")
+def stranger(company: Company) -> Stranger:
+    return Stranger(Browser(company.app.test_client()))
+
+
+@pytest.mark.parametrize("name", CLOSED)
+def test_a_stranger_sees_nothing(company: Company, stranger: Stranger, name: str) -> None:
+    things = company.things["Mira"] if MATRIX[name].sees else None
+    response = _send(company, stranger, name, things)
+    if name.split()[1].startswith("api."):
+        assert response.status_code == 401
+        assert response.headers["WWW-Authenticate"].startswith("Bearer")
+    else:
+        assert response.status_code == 303
+        assert response.headers["Location"].startswith("/sign-in?next=")
+
+
+@pytest.mark.parametrize("name", OPEN)
+def test_what_is_open_to_everybody(company: Company, stranger: Stranger, name: str) -> None:
+    assert _send(company, stranger, name).status_code in MATRIX[name].done
+
+
+LISTS = {"calls": "call", "contacts": "contact", "leads": "lead", "tasks?state=all": "task"}
+
+
+@pytest.fixture
+def fresh(database_url: str, tmp_path: Path) -> Iterator[Company]:
+    """A company of its own, on either database."""
+    office = Office.opened(database_url, tmp_path)
+    yield Company.opened(office)
+    office.hub.engine.dispose()
+
+
+def test_lists_hold_what_is_in_sight_and_nothing_else(fresh: Company) -> None:
+    for letter, role in zip("OTAA", ROLES, strict=True):
+        browser = fresh.browser(ROLES[role])
+        everybody = set(fresh.things)
+        seen = {"O": {ROLES[role]}, "T": {"Mira", "Max", "Sofia"}, "A": everybody}[letter]
+        for path, kind in LISTS.items():
+            items = browser.send("GET", f"/api/v1/{path}").json["items"]
+            assert {item["id"] for item in items} == {getattr(fresh.things[name], kind) for name in seen}, (role, path)
+
+
+def test_the_team_s_things_are_those_of_today_s_team(fresh: Company) -> None:
+    """Rights are read again at each request."""
+    sofia = fresh.browser("Sofia")
+    assert sofia.send("GET", f"/api/v1/calls/{fresh.things['Oleg'].call}").status_code == 404
+    adam = fresh.browser("Adam")
+    adam.send("PUT", "/api/v1/teams/2", json={"name": "Support", "head_id": fresh.people["Sofia"]})
+    assert sofia.send("GET", f"/api/v1/calls/{fresh.things['Oleg'].call}").status_code == 200
