@@ -22,6 +22,8 @@ class Cast:
     clients: tuple[Channel, ...]
     initiator: Channel | None
     wanted: str
+    seats: Mapping[str, str]
+    """For each channel of ours the number its phone's part is shown under."""
     aside: frozenset[str] = frozenset()
 
     @property
@@ -38,19 +40,13 @@ class Cast:
         """A channel of the one of ours who called, be it the first or a second line for a consultation."""
         if self.initiator is None or self.kinds.get(channel) is not Kind.PERSON:
             return False
-        return channel == self.initiator.id or self.seat(channel) == self.seat(self.initiator.id)
+        return self.seats[channel] == self.seats[self.initiator.id]
 
     def is_phone(self, channel: str) -> bool:
         """One of our phones, or an outside phone that stands in for one; not the client, not the caller."""
-        if self.is_caller(channel) or any(channel == client.id for client in self.clients):
+        if channel not in self.seats or self.is_caller(channel) or any(channel == one.id for one in self.clients):
             return False
-        kind = self.kinds.get(channel)
-        return kind is Kind.PERSON or (kind is Kind.OUTSIDE and self.channels[channel].is_called)
-
-    def seat(self, channel: str) -> str:
-        """Under which number a phone's part is shown; a forwarded colleague's under the colleague's."""
-        meant = self.initiator.exten if self.initiator and self.direction is Direction.INTERNAL else ""
-        return people.seat(self.channels[channel], self.channels, self.settings, meant)
+        return self.kinds[channel] is Kind.PERSON or self.channels[channel].is_called
 
 
 def casts(channels: Channels, settings: AsteriskSettings, wanted: str = "") -> Iterator[Cast]:
@@ -73,6 +69,7 @@ def casts(channels: Channels, settings: AsteriskSettings, wanted: str = "") -> I
             clients=(caller,),
             initiator=None,
             wanted=wanted,
+            seats=_seats(channels, kinds, settings),
             aside=_of_others(caller, callers, channels),
         )
     if not callers and (outside or persons):
@@ -101,7 +98,21 @@ def _own_call(channels: Channels, kinds: Mapping[str, Kind], settings: AsteriskS
         clients=clients,
         initiator=initiator,
         wanted=wanted,
+        seats=_seats(channels, kinds, settings, meant="" if outbound or not initiator else initiator.exten),
     )
+
+
+def _seats(
+    channels: Channels, kinds: Mapping[str, Kind], settings: AsteriskSettings, meant: str = ""
+) -> dict[str, str]:
+    """`meant`: the colleague who was called at first; outside phones they forward to are theirs."""
+    seated = (channel for channel in channels.values() if kinds[channel.id] in (Kind.PERSON, Kind.OUTSIDE))
+    return {
+        channel.id: people.person(channel, settings)
+        if kinds[channel.id] is Kind.PERSON
+        else people.stand_in(channel, channels, settings, meant)
+        for channel in seated
+    }
 
 
 def _tried(called: list[Channel]) -> tuple[Channel, ...]:

@@ -10,7 +10,7 @@ from datetime import datetime
 
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Fact
-from hub.telephony.providers.asterisk import ami, cdr_reader, cel_reader, gaps
+from hub.telephony.providers.asterisk import ami_reader, cdr_reader, cel_reader, gaps
 from hub.telephony.providers.asterisk.cast import casts
 from hub.telephony.providers.asterisk.channels import gather
 from hub.telephony.providers.asterisk.gaps import Gap
@@ -47,7 +47,7 @@ class Sources:
                 case {"Event": "HubGap"}:
                     noted.add(Gap.read(fact.data))
                 case {"Event": _}:
-                    heard.update(ami.signals(fact.at, fact.data))
+                    heard.update(ami_reader.signals(fact.at, fact.data))
                 case {"eventtype": _}:
                     cel[fact.at, frozenset(fact.data.items())] = fact.data
                 case _:

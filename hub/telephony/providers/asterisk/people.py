@@ -67,11 +67,14 @@ def _short_numbers(channel: Channel) -> Iterator[str]:
         yield channel.variables.get("AMPUSER", "")
 
 
-def seat(channel: Channel, channels: Channels, settings: AsteriskSettings, meant: str = "") -> str:
-    """Under which number a phone's part in a call is shown: its extension; of an outside phone that stands in for
-    one that extension (`meant`: the one who was called at first), else the number dialled to reach it."""
-    if kind(channel, settings) is Kind.PERSON:
-        return extension(channel, settings) or peer(channel.name) or channel.id
+def person(channel: Channel, settings: AsteriskSettings) -> str:
+    """Under which number a phone of ours is shown."""
+    return extension(channel, settings) or peer(channel.name) or channel.id
+
+
+def stand_in(channel: Channel, channels: Channels, settings: AsteriskSettings, meant: str = "") -> str:
+    """Under which number an outside phone is shown that takes part in place of one of ours: the extension it stands
+    in for (`meant`: the one called at first), else the number dialled to reach it."""
     instead = _stands_for(channel, channels, settings) or meant
     return instead or dialled_number(channel.dial_string) or peer(channel.name) or channel.id
 

@@ -60,7 +60,7 @@ class Story:
             number=names.outside_number(cast),
             name=names.caller_name(cast),
             line=names.line(cast),
-            extension=cast.seat(cast.initiator.id) if cast.initiator else None,
+            extension=cast.seats[cast.initiator.id] if cast.initiator else None,
             request=names.request(cast),
         )
         self.events.append(started)
@@ -76,7 +76,7 @@ class Story:
     def born(self, signal: Signal) -> None:
         channel = signal.channel
         if self._cast.channels[channel].is_called and self._cast.is_phone(channel):
-            self.events += self._legs.tried(signal.at, channel, self._cast.seat(channel), self._via(channel))
+            self.events += self._legs.tried(signal.at, channel, self._cast.seats[channel], self._via(channel))
 
     def _via(self, channel: str) -> Via:
         if self._transferred:
@@ -124,19 +124,22 @@ class Story:
         self._rewired(signal.at)
 
     def _rewired(self, at: datetime) -> None:
-        self._welcome(at)
-        self.events += self._talk.rewired(at, self._present(), parted=self._transferred)
+        groups = self._talk.groups()
+        for group in groups:
+            self._welcome(at, group)
+        self.events += self._talk.rewired(at, groups, self._present, parted=self._transferred)
         if self._talk.last_began == at:
             self._transferred = False
 
-    def _welcome(self, at: datetime) -> None:
+    def _welcome(self, at: datetime, group: set[str]) -> None:
         """Phones nobody rang take part once they are put through: picked up, retrieved, called in by themselves."""
-        for channel in self._talk.connected():
+        for channel in sorted(group):
             if self._seat_of(channel) is None and self._cast.is_phone(channel):
-                self._legs.joined(channel, self._cast.seat(channel))
+                self._legs.joined(channel, self._cast.seats[channel])
                 self.events += self._legs.connected(at, channel)
 
     def _present(self) -> set[str]:
+        """Seats with a living channel."""
         present = {leg.id for leg in self._legs.all if leg.alive}
         callers = (one for one in self._cast.channels if one not in self._dead and self._cast.is_caller(one))
         return present | ({CALLER} if any(callers) else set())

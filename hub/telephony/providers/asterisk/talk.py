@@ -12,6 +12,7 @@ from hub.telephony.providers.asterisk.wiring import Wiring
 
 CALLER = ""
 """Stands among the ids of legs for the one of ours who placed the call."""
+Groups = list[set[str]]
 SeatOf = Callable[[str], str | None]
 """Whose part in the call a channel is: a leg's id, `CALLER`, or None when it is nobody of ours."""
 
@@ -32,24 +33,23 @@ class Talk:
         """Who talks at this moment."""
         self.last_began: datetime | None = None
 
-    def connected(self) -> set[str]:
-        """All channels that hear the other party; internally, all that hear one another."""
-        return set().union(*self._groups())
+    def groups(self) -> Groups:
+        """All channels that hear the other party; internally, each group that hear one another."""
+        return list(self._wiring.groups()) if self._internal else [self._wiring.together(self._clients)]
 
-    def rewired(self, at: datetime, present: set[str], *, parted: bool = False) -> Iterator[CallEvent]:
+    def rewired(
+        self, at: datetime, groups: Groups, present: Callable[[], set[str]], *, parted: bool = False
+    ) -> Iterator[CallEvent]:
         """Somebody entered or left a bridge. `present`: seats with a living channel; `parted`: a blind transfer."""
-        talking = self._talking()
+        talking = self._talking(groups)
         waited_for = set() if parted or talking else self._waited_for(present)
         yield from self._change(at, talking | waited_for)
         self._consulting = waited_for
         yield from self._hold_changed(at)
 
-    def _groups(self) -> list[set[str]]:
-        return list(self._wiring.groups()) if self._internal else [self._wiring.together(self._clients)]
-
-    def _talking(self) -> set[str]:
+    def _talking(self, groups: Groups) -> set[str]:
         """Whoever hears the client; internally, whoever of those called hears at least one other of us."""
-        seats = [self._seats(group) for group in self._groups()]
+        seats = [self._seats(group) for group in groups]
         if not self._internal:
             return seats[0]
         return set().union(*(group - {CALLER} for group in seats if len(group) > 1))
@@ -57,10 +57,10 @@ class Talk:
     def _seats(self, channels: set[str]) -> set[str]:
         return {seat for channel in channels if (seat := self._seat_of(channel)) is not None}
 
-    def _waited_for(self, present: set[str]) -> set[str]:
-        if self._internal or not any(self._wiring.is_in(client) for client in self._clients):
+    def _waited_for(self, present: Callable[[], set[str]]) -> set[str]:
+        if not self.now or self._internal or not any(self._wiring.is_in(client) for client in self._clients):
             return set()
-        return self.now & present
+        return self.now & present()
 
     def _change(self, at: datetime, talking: set[str]) -> Iterator[CallEvent]:
         for seat in sorted(self.now - talking):
