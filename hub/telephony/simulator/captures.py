@@ -10,7 +10,7 @@ import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from importlib import resources
 from typing import Any, ClassVar
@@ -121,7 +121,8 @@ class Take:
     def __init__(self, capture: Capture, at: datetime, cast: Cast | None = None) -> None:
         self.capture = capture
         self._cast = cast or Cast()
-        self._shift = at - capture.began
+        # Whole seconds: what the PBX writes to the second stays as near to its events as it was.
+        self._shift = timedelta(seconds=round((at - capture.began).total_seconds()))
         self._request = self._cast.request or f"c2c-{uuid.uuid4().hex[:12]}"
         ordered = sorted(capture.names, key=_age)
         self.renamed = {name: self._rename(name) for name in ordered}
@@ -150,7 +151,7 @@ class Take:
     def _id(self, name: str) -> str:
         if name.startswith("hub-"):
             return re.sub(_REQUEST, self._request, name)
-        epoch = int(name.partition(".")[0]) + round(self._shift.total_seconds())
+        epoch = int(name.partition(".")[0]) + int(self._shift.total_seconds())
         return f"{epoch}.{next(_counter)}"
 
     def _channel(self, name: str) -> str:
