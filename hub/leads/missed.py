@@ -172,11 +172,11 @@ def _fill(session: Session, segment: Segment, task: TaskRow, changes: Changes) -
     """Put the segment's missed calls into the task and let it say what they say."""
     moved = update(TryRow).where(segment.holds(), TryRow.task_id.is_distinct_from(task.id)).values(task_id=task.id)
     session.execute(moved.execution_options(synchronize_session=False))
-    tries, last_at = session.execute(select(func.count(), func.max(TryRow.at)).where(TryRow.task_id == task.id)).one()
+    tries, last_at = session.execute(select(func.count(), func.max(TryRow.at)).where(segment.holds())).one()
     first, contact_id = session.execute(
         select(TryRow, ContactedRow.contact_id)
         .outerjoin(ContactedRow, and_(ContactedRow.channel == "call", ContactedRow.subject == TryRow.call))
-        .where(TryRow.task_id == task.id)
+        .where(segment.holds())
         .order_by(TryRow.at, TryRow.call)
         .limit(1)
         .execution_options(populate_existing=True)

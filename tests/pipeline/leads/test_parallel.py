@@ -6,7 +6,7 @@ from datetime import timedelta
 from threading import Barrier
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from hub.domain.activity import Contacted
@@ -34,7 +34,7 @@ def at_once(engine: Engine, contacts: list[Contacted]) -> None:
 
     def settle(contacted: Contacted) -> None:
         with Session(engine) as session, session.begin():
-            session.connection()
+            session.execute(text("SET LOCAL lock_timeout = '60s'"))  # fifty stand in line for one person
             begun.wait(timeout=30)
             consequences.settle(session, contacted, contacted.at)
 
