@@ -55,7 +55,6 @@ def create_celery(broker: str) -> Jobs:
         task_publish_retry=False,
         task_default_queue="ingest",
         beat_schedule={name: {"task": name, "schedule": every} for name, every in SCHEDULE.items()},
-        beat_scheduler="celery.beat:Scheduler",
     )
     return celery
 

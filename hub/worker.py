@@ -48,7 +48,7 @@ def schedule(hub: Hub, celery: Celery, stop: threading.Event) -> None:
 
 
 def _beat(celery: Celery, lease: Lease, stop: threading.Event) -> None:
-    service = Service(celery, max_interval=1)
+    service = Service(celery, max_interval=1, scheduler_cls="celery.beat:Scheduler")  # its state is the database
     _thread("beat", service.start)
     while not stop.wait(BEAT_SECONDS) and _held(lease.renew):
         pass
