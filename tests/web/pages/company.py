@@ -13,6 +13,7 @@ from hub import bootstrap, pipeline
 from hub.domain import clock
 from hub.domain.access import Role
 from hub.domain.delivery import Delivery
+from hub.inbox import store as inbox
 from hub.leads import cards
 from hub.leads.cards import CardFields
 from hub.leads.rules import seed_rules
@@ -92,6 +93,8 @@ class Company(Server):
                 self._tell(connection_id, title, moment)
                 moment += timedelta(minutes=30)
         pipeline.drain(self.hub, connection_id)
+        with self.hub.reading() as session:
+            assert inbox.counts(session).keys() == {"done"}
 
     def _tell(self, connection_id: int, title: str, moment: datetime) -> None:
         take = Take(load(title), moment, called_by(CLIENT_NUMBER))

@@ -84,7 +84,8 @@ def test_rows_are_walked_and_opened_by_keyboard(come_as: SignIn) -> None:
     expect(wanted).to_be_focused()
     address = wanted.get_attribute("href")
     page.keyboard.press("Enter")
-    page.wait_for_url(f"**{address}")
+    expect(page).to_have_url(re.compile(f"{address}$"))
+    expect(page.get_by_role("heading", name="Facts")).to_be_visible()
 
 
 def test_a_call_shows_who_rang_and_talked_on_one_line_of_time(come_as: SignIn) -> None:

@@ -1,0 +1,114 @@
+"""The live board follows what happens, without being loaded again."""
+
+import re
+from http.client import HTTPConnection
+
+from playwright.sync_api import Page, expect
+
+from hub.telephony.simulator import Cast
+from tests.waiting import until
+from tests.web.pages.company import CLIENT, CLIENT_NUMBER, Company, called_by
+from tests.web.pages.conftest import SignIn
+
+RINGS, TALKS = 15_000, 25_000
+"""How long a played call may take to ring, and to be over (milliseconds)."""
+
+
+def listening(page: Page) -> Page:
+    """The board, once its line to the server is open."""
+    with page.expect_response(lambda answer: "/live/events" in answer.url):
+        page.goto("/live")
+    page.evaluate("window.sameLoad = true")
+    return page
+
+
+def test_a_call_of_a_client_rings_talks_and_ends_on_an_open_board(come_as: SignIn, company: Company) -> None:
+    page = listening(come_as("olena"))
+    card = page.locator("#column-now article", has_text=CLIENT)
+    company.pbx.play("01-inbound-answered", cast=called_by(CLIENT_NUMBER))
+    expect(card).to_contain_text("Ringing", timeout=RINGS)
+    expect(card.locator(".clock")).to_have_text(re.compile(r"\d:\d\d"))
+    expect(card).to_contain_text("Talking", timeout=RINGS)
+    expect(card).to_contain_text("Olena Kovalenko")
+    expect(card).to_contain_text("Answered", timeout=TALKS)
+    assert page.evaluate("window.sameLoad")
+
+
+def test_a_missed_call_becomes_work_and_a_new_lead(come_as: SignIn, company: Company) -> None:
+    page = listening(come_as("olena"))
+    count = page.locator("#column-return .tally-count")
+    before = int(count.inner_text())
+    company.pbx.play("02b-inbound-missed-caller-gave-up", speed=4, cast=Cast(clients={"501112233": "501112277"}))
+    task = page.locator("#column-return article", has_text="+380 50 111 2277")
+    expect(task).to_contain_text("1 try", timeout=RINGS)
+    expect(task.get_by_role("button", name="Call back +380 50 111 2277")).to_be_visible()
+    expect(page.locator("#column-new article", has_text="+380 50 111 2277")).to_be_visible()
+    expect(count).to_have_text(str(before + 1))
+    expect(page.locator("#column-now article", has_text="+380 50 111 2277")).to_contain_text("Missed")
+
+
+def test_a_board_whose_line_is_cut_says_so_and_asks_for_itself(
+    come_as: SignIn, company: Company, complaints: list[str]
+) -> None:
+    page = come_as("olena")
+    page.route("**/live/events*", lambda route: route.abort())
+    page.goto("/live")
+    expect(page.get_by_text("Connection lost")).to_be_visible()
+    company.pbx.play("01-inbound-answered", cast=called_by(CLIENT_NUMBER))
+    expect(page.locator("#column-now article", has_text=CLIENT)).to_be_visible(timeout=RINGS)
+    page.unroute("**/live/events*")
+    expect(page.get_by_text("Connection lost")).to_be_hidden(timeout=RINGS)
+    assert all("net::ERR_FAILED" in complaint for complaint in complaints)
+    complaints.clear()
+
+
+def test_on_a_phone_the_columns_are_tabs(come_as: SignIn) -> None:
+    page = come_as("olena")
+    page.set_viewport_size({"width": 360, "height": 740})
+    page.goto("/live")
+    expect(page.locator("#column-now")).to_be_visible()
+    expect(page.locator("#column-return")).to_be_hidden()
+    page.get_by_role("tab", name=re.compile("Now")).focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#column-return")).to_be_visible()
+    expect(page.locator("#column-now")).to_be_hidden()
+
+
+def test_after_a_break_a_browser_goes_on_where_it_was(come_as: SignIn, company: Company) -> None:
+    page = listening(come_as("olena"))
+    cookies = "; ".join(f"{each['name']}={each['value']}" for each in page.context.cookies())
+    company.pbx.play("02b-inbound-missed-caller-gave-up", speed=20, cast=Cast(clients={"501112233": "501112266"}))
+    expect(page.locator("#column-return article", has_text="+380 50 111 2266")).to_be_visible(timeout=RINGS)
+    stream = HTTPConnection("127.0.0.1", company.port, timeout=10)
+    stream.request("GET", "/live/events", headers={"Cookie": cookies, "Last-Event-ID": "1"})
+    answer = stream.getresponse()
+    assert answer.headers["Content-Type"].startswith("text/event-stream")
+    told = b""
+    while b"+380 50 111 2266" not in told and b"event: reload" not in told:
+        told += answer.readline()
+    stream.close()
+
+
+def test_more_desks_than_places_are_told_to_come_later_and_a_closed_one_gives_its_place_back(
+    come_as: SignIn, company: Company
+) -> None:
+    cookies = "; ".join(f"{each['name']}={each['value']}" for each in come_as("andrii").context.cookies())
+
+    def ask() -> HTTPConnection:
+        line = HTTPConnection("127.0.0.1", company.port, timeout=10)
+        line.request("GET", "/live/events", headers={"Cookie": cookies})
+        return line
+
+    lines = [ask() for _ in range(company.settings.streams + 1)]
+    statuses = [line.getresponse().status for line in lines]
+    assert 503 in statuses
+    for line in lines:
+        line.close()
+    until(lambda: _status(ask()) == 200, what="a free place")
+
+
+def _status(line: HTTPConnection) -> int:
+    with line.getresponse() as answer:
+        status = answer.status
+    line.close()
+    return status
