@@ -4,7 +4,7 @@ accept     a delivery is stored once, byte for byte, and only then acknowledged;
 drain      one worker at a time takes a connection's waiting deliveries;
 translate  the connector says what each delivery means, in facts and call events;
 refold     every conversation touched is read again whole, and its calls are folded anew;
-settle     each call that changed is matched to a client card; leads, tasks and the timeline follow;
+settle     each call that changed is matched to a client card; leads, tasks and the timeline follow (settling.py);
 enqueue    the call's snapshot goes into the outbox: live desks and CRMs read from there.
 
 Everything after `accept` may run twice, in any order, and ends the same. Mail and forms walk the same path.
@@ -12,29 +12,22 @@ Everything after `accept` may run twice, in any order, and ends the same. Mail a
 
 import time
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
-from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-from hub.crm import outbox
 from hub.domain import calls, clock
-from hub.domain.activity import CallKind, Channel, Contacted
 from hub.domain.calls import Direction
 from hub.domain.delivery import Delivery
 from hub.domain.errors import Unrecognised
 from hub.domain.identity import PhoneNumber
 from hub.inbox import store as inbox
-from hub.inbox.connections import Connection
-from hub.leads import consequences
-from hub.reads.ours import Ours, ours
-from hub.reads.shapes import call_snapshot
-from hub.reads.snapshots import snapshot
+from hub.reads.ours import ours
 from hub.recordings import store as recordings
+from hub.settling import Scene, settle, tell, withdraw
 from hub.storage.exclusive import exclusive, until_commit
-from hub.telephony import conversations, dials, store
+from hub.telephony import conversations, store
 from hub.telephony.calls import Call, fold
 from hub.telephony.conversations import Conversation, Said
 from hub.telephony.models import CallRow
@@ -131,17 +124,6 @@ def process(hub: Hub, connection_id: int, entries: Sequence[inbox.Claimed]) -> N
         refold(scene, touched)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scene:
-    """The transaction we are in, and what is ours on this connection."""
-
-    hub: Hub
-    session: Session
-    connection: Connection
-    ours: Ours
-    now: datetime
-
-
 def open_scene(hub: Hub, session: Session, connection_id: int) -> Scene:
     """Begin to work on a connection's conversations; others wait until this transaction is over."""
     connection = hub.connections.get(session, connection_id)
@@ -180,7 +162,7 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
         for call in folded[talk.group_id]:
             _keep(scene, talk, call, rows.pop(call.id, None))
     for row in rows.values():
-        _withdraw(scene, row)
+        withdraw(scene, row)
 
 
 def _calls_of(scene: Scene, talk: Conversation) -> list[Call]:
@@ -206,80 +188,3 @@ def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> 
         recordings.announced(scene.session, row.id, call.recordings if call.talk_seconds else (), scene.now)
         settle(scene, row)
         tell(scene, row)
-
-
-def settle(scene: Scene, row: CallRow) -> None:
-    """Match a call and bring card, lead, task and timeline in line with how it stands now."""
-    consequence = consequences.settle(scene.session, contacted(scene, row), scene.now, scene.hub.rules.lead_window_days)
-    row.contact_id = consequence.match.contact_id
-    row.owner_id = consequence.owner_id
-    row.certainty = consequence.match.certainty
-    row.why = consequence.match.why
-    row.candidates = list(consequence.match.candidates)
-    row.lead_id = consequence.lead_id
-    tell_changes(scene.session, consequence.changed, scene.now)
-
-
-def settle_again(scene: Scene, row: CallRow) -> None:
-    """The same for a call that did not change itself: a card was made or somebody said whose number this is."""
-    settle(scene, row)
-    if scene.session.is_modified(row):
-        row.version += 1
-        tell(scene, row)
-
-
-def contacted(scene: Scene, row: CallRow) -> Contacted:
-    """A call, in the words of the leads stage."""
-    internal = row.direction == Direction.INTERNAL
-    answered_by = (row.answered_by or row.initiated_by or {}).get("user_id")
-    return Contacted(
-        channel=Channel.CALL,
-        subject=str(row.id),
-        at=row.started_at,
-        number=None
-        if internal
-        else PhoneNumber(typed=row.typed_number or "", e164=row.external_number, reason=row.number_problem),
-        name=row.external_name,
-        line=scene.ours.line(row.line),
-        kind=_kind(row),
-        answered_by=answered_by,
-        talked_until=(row.ended_at or row.answered_at) if row.answered_at else None,
-        pinned=row.contact_id if row.corrected else dials.card_of(scene.session, row.request_id),
-        history=row.history,
-    )
-
-
-def _kind(row: CallRow) -> CallKind | None:
-    answered = row.answered_at is not None
-    if row.direction == Direction.INTERNAL or not (answered or row.ended_at):
-        return None
-    if row.direction == Direction.INBOUND:
-        return CallKind.INBOUND_ANSWERED if answered else CallKind.INBOUND_MISSED
-    return CallKind.OUTBOUND_ANSWERED if answered else CallKind.OUTBOUND_UNANSWERED
-
-
-def tell(scene: Scene, row: CallRow) -> None:
-    outbox.enqueue(
-        scene.session,
-        type=f"call.{row.state}",
-        subject=f"call:{row.id}",
-        body=dict(call_snapshot(scene.session, row)),
-        now=scene.now,
-    )
-
-
-def tell_changes(session: Session, subjects: Iterable[str], now: datetime) -> None:
-    """News of cards, leads and tasks: each one's snapshot as it stands now."""
-    session.flush()
-    for subject in subjects:
-        kind, body = snapshot(session, subject)
-        outbox.enqueue(session, type=kind, subject=subject, body=body, now=now)
-
-
-def _withdraw(scene: Scene, row: CallRow) -> None:
-    """A call that was none: two conversations turned out to be one, or a repaired connector knows better."""
-    changed = consequences.withdraw(scene.session, Channel.CALL, str(row.id), scene.now)
-    tell_changes(scene.session, changed, scene.now)
-    body = {"id": str(row.id), "group": row.group_id}
-    outbox.enqueue(scene.session, type="call.withdrawn", subject=f"call:{row.id}", body=body, now=scene.now)
-    scene.session.delete(row)

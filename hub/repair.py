@@ -10,7 +10,7 @@ from uuid import UUID
 import structlog
 from sqlalchemy import select
 
-from hub import pipeline
+from hub import pipeline, settling
 from hub.domain import calls, clock
 from hub.domain.calls import CallEnded, CallEvent
 from hub.domain.delivery import Delivery
@@ -58,7 +58,7 @@ def _retell(hub: Hub, connection_id: int, ids: Sequence[int]) -> set[int]:
         )
 
 
-def _said(scene: pipeline.Scene, entry: inbox.Claimed) -> list[conversations.Said] | None:
+def _said(scene: settling.Scene, entry: inbox.Claimed) -> list[conversations.Said] | None:
     """What a stored delivery says today; None when its connector fails on it: then what it said before stays."""
     try:
         said = pipeline.translate(scene, entry)
@@ -141,7 +141,7 @@ def _settle_again(hub: Hub, connection_id: int, ids: Sequence[UUID]) -> None:
             with hub.unit_of_work() as session:
                 scene = pipeline.open_scene(hub, session, connection_id)
                 for row in store.held(session, step):
-                    pipeline.settle_again(scene, row)
+                    settling.settle_again(scene, row)
     pipeline.drain(hub, connection_id)
 
 

@@ -10,7 +10,7 @@ import structlog
 from celery import Celery, Task, shared_task
 from kombu.exceptions import OperationalError
 
-from hub import desk, pipeline, repair
+from hub import desk, pipeline, repair, settling
 from hub.domain import clock
 from hub.leads import reminders
 
@@ -107,7 +107,7 @@ def close_silent(self: "Task[Any, Any]") -> None:
 def remind(self: "Task[Any, Any]") -> None:
     with _hub(self).unit_of_work() as session:
         now = clock.now()
-        pipeline.tell_changes(session, reminders.run(session, now), now)
+        settling.tell_changes(session, reminders.run(session, now), now)
 
 
 class Bell:

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import structlog
 from celery import Celery
-from celery.beat import Service
+from celery.beat import Scheduler, Service
 
 from hub.storage.leases import Lease
 from hub.unit_of_work import Hub
@@ -48,7 +48,7 @@ def schedule(hub: Hub, celery: Celery, stop: threading.Event) -> None:
 
 
 def _beat(celery: Celery, lease: Lease, stop: threading.Event) -> None:
-    service = Service(celery, max_interval=1, scheduler_cls="celery.beat:Scheduler")  # its state is the database
+    service = Service(celery, max_interval=1, scheduler_cls=Scheduler)  # the one that keeps no file
     _thread("beat", service.start)
     while not stop.wait(BEAT_SECONDS) and _held(lease.renew):
         pass

@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
-from hub import pipeline
+from hub import pipeline, settling
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
 from hub.leads import cards, corrections, lead_work, notes
@@ -63,7 +63,7 @@ class Act:
     def told(self, action: str, subject: str, **detail: object) -> None:
         """Into the journal, and to everybody who looks at `subject` (``lead:5``)."""
         self.wrote(action, subject, **detail)
-        pipeline.tell_changes(self.session, [subject], self.now)
+        settling.tell_changes(self.session, [subject], self.now)
 
 
 @contextmanager
@@ -98,13 +98,13 @@ def link_call(desk: Desk, call_id: UUID, contact_id: int) -> CallShape:
             corrections.choose(act.session, row.external_number, contact_id, desk.viewer.user_id, act.now)
         else:
             row.contact_id, row.corrected = contact_id, True
-        pipeline.settle(pipeline.open_scene(desk.hub, act.session, row.connection_id), row)
+        settling.settle(pipeline.open_scene(desk.hub, act.session, row.connection_id), row)
         return _tell_call(desk, act, row, "call.linked", contact_id=contact_id)
 
 
 def _tell_call(desk: Desk, act: Act, row: CallRow, action: str, **detail: object) -> CallShape:
     row.version += 1
-    pipeline.tell(pipeline.open_scene(desk.hub, act.session, row.connection_id), row)
+    settling.tell(pipeline.open_scene(desk.hub, act.session, row.connection_id), row)
     act.wrote(action, f"call:{row.id}", **detail)
     return call_snapshot(act.session, row)
 
