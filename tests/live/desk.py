@@ -20,8 +20,8 @@ QUICK = Timing(
     renew=0.05,
     answer=5,
     listing=5,
-    ping_after=0.3,
-    dead_after=0.3,
+    ping_after=0.5,
+    dead_after=1.0,
     first_retry=0.05,
     last_retry=0.2,
     refused_retry=60,
@@ -47,11 +47,15 @@ class Desk(Intake):
     until: datetime | None = None
     away: bool = False
     forgetful: bool = False
+    full: bool = False
+    """The database answers, but stores nothing."""
     refused: int = 0
     """How many times something could not be stored."""
 
     def store(self, body: bytes, key: str, content_type: str) -> None:
         self._reach()
+        if self.full:
+            raise Gone("disk full")
         self.bodies.setdefault(key, (body, content_type))
         if self.forgetful:
             self.forgetful = False

@@ -175,7 +175,7 @@ def test_pings_keep_a_quiet_line_alive(pbx: Simulator, desk: Desk) -> None:
     with listening(pbx, desk):
         connected(pbx, desk)
         since = len(desk.reports)
-        quiet = 5 * (QUICK.ping_after + QUICK.dead_after) / QUICK.renew
+        quiet = 2 * (QUICK.ping_after + QUICK.dead_after) / QUICK.renew
         until(lambda: len(desk.reports) > since + quiet, what="a long quiet time")
     assert {state for state, _ in desk.reports[since:-1]} == {"connected"}
 
@@ -214,6 +214,20 @@ def test_a_database_that_is_away_for_a_while_loses_nothing(pbx: Simulator, desk:
         until(lambda: len(stored(desk)) >= len(said(take)), what="the whole call")
     assert stored(desk) == said(take)
     assert not desk.events("HubGap")
+
+
+def test_a_line_whose_events_cannot_be_stored_is_reported_as_down(pbx: Simulator, desk: Desk) -> None:
+    with listening(pbx, desk):
+        connected(pbx, desk)
+        desk.full = True
+        take = pbx.play(ANSWERED, speed=50)
+        until(lambda: desk.state == "down", what="notice of it")
+        assert "cannot store events" in desk.reports[-1][1]
+        assert "disk full" in desk.reports[-1][1]
+        desk.full = False
+        until(lambda: len(stored(desk)) >= len(said(take)), what="the whole call")
+        until(lambda: desk.state == "connected", what="the end of the trouble")
+    assert stored(desk) == said(take)
 
 
 def test_an_answer_lost_after_the_commit_stores_nothing_twice(pbx: Simulator, desk: Desk) -> None:

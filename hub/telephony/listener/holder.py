@@ -78,7 +78,7 @@ class Listener:
         A database that does not answer takes the lease from nobody, so we go on hearing.
         """
         while _quietly(self._lease.renew, otherwise=True):
-            _quietly(lambda: self._intake.report(health.state, health.words()), otherwise=None)
+            _quietly(lambda: self._intake.report(health.reported(), health.words()), otherwise=None)
             if stop.wait(self._timing.renew):
                 return
         log.warning("another process listens now", pbx=str(self._endpoint))

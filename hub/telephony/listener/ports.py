@@ -76,6 +76,10 @@ class Health:
     def set(self, state: str, detail: str = "") -> None:
         self.state, self.detail = state, detail
 
+    def reported(self) -> str:
+        """The state as others see it: a line whose events cannot be stored is of no use to them."""
+        return "down" if self.unstored else self.state
+
     def words(self) -> str:
         """For a person: what is wrong, and when something was last heard."""
         heard = self._heard() if self.state == "connected" else ""
