@@ -51,6 +51,13 @@ def answered(session: Session, request: str, state: str, detail: str | None) -> 
     session.execute(update(DialRow).where(DialRow.id == request).values(state=state, detail=detail))
 
 
+def interrupted(session: Session, before: datetime) -> None:
+    """Dials asked for before that moment which somebody began to place and never finished."""
+    dead = (DialRow.state == "placing") & (DialRow.created_at < before)
+    detail = "Hub was interrupted while it dialled; the phone may have rung"
+    session.execute(update(DialRow).where(dead).values(state="refused", detail=detail))
+
+
 def card_of(session: Session, request: str | None) -> int | None:
     """The card a call was clicked on, even if its number stands on two."""
     if request is None:

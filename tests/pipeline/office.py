@@ -103,7 +103,7 @@ class Office:
         return pipeline.accept(self.hub, delivery, key or f"key {next(iter(self.keys))}")
 
     def hear(self, *events: Mapping[str, Any], to: str = "acme", **headers: str) -> None:
-        """Each in a delivery of its own, then all worked off."""
+        """Each in a delivery of its own, then all worked off in one go."""
         for event in events:
             self.accept(json.dumps(event).encode(), to=to, **headers)
         self.drain(to)
@@ -128,6 +128,10 @@ class Office:
             rows = list(session.scalars(select(table).order_by(*table.__mapper__.primary_key)))
             session.expunge_all()
         return rows
+
+    def told(self) -> list[OutboxRow]:
+        """What the outside was told of calls, oldest first."""
+        return [row for row in self.rows(OutboxRow) if row.subject.startswith("call:")]
 
     def states(self) -> list[str]:
         """The state of every delivery, oldest first."""

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from hub.crm.models import OutboxRow
 from hub.leads.models import LeadRow, TaskRow
 from hub.telephony.models import CallRow, NodeRow
 from tests.pipeline.office import Office, after, answered, hungup, missed, rang, started, talk
@@ -42,7 +41,7 @@ def test_a_call_never_goes_back_to_an_earlier_state(office: Office) -> None:
     assert (office.call()["state"], office.call()["outcome"]) == ("ended", "answered")
     office.hear(rang(), started())
     assert (office.call()["state"], office.call()["outcome"]) == ("ended", "answered")
-    assert [row.type for row in office.rows(OutboxRow) if row.subject.startswith("call:")] == ["call.ended"] * 2
+    assert [row.type for row in office.told()] == ["call.ended"] * 2
 
 
 def test_a_call_that_looked_missed_leaves_no_work_once_its_answer_is_known(office: Office) -> None:
@@ -96,8 +95,7 @@ def test_two_conversations_become_one_and_the_call_that_was_none_is_taken_back(o
     call = office.call()
     assert (call["provider_call_id"], call["state"], call["talk_seconds"]) == ("client-1", "ended", 55.0)
     assert [leg["extension"] for leg in call["legs"]] == ["101", "101", "102"]
-    withdrawn = [row for row in office.rows(OutboxRow) if row.type == "call.withdrawn"]
-    assert [row.body["id"] for row in withdrawn] == [consultation["id"]]
+    assert [row.body["id"] for row in office.told() if row.type == "call.withdrawn"] == [consultation["id"]]
 
 
 @settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])

@@ -38,8 +38,8 @@ class Acme(Connector):
 
     def translate(self, delivery: Delivery) -> Sequence[CallEvent | Fact]:
         match delivery.json():
-            case {"event": str(kind), "call": str(call), "at": str(at), **rest} if kind in WORDS:
-                return WORDS[kind](call, parse_iso(at), rest)
+            case {"event": str(kind), "call": str(call), "at": str(at)} as said if kind in WORDS:
+                return WORDS[kind](call, parse_iso(at), said)
             case {"event": "keepalive"}:
                 return []
             case {"event": kind}:

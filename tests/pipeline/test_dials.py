@@ -1,0 +1,120 @@
+"""Click-to-call: the wish is stored first, placed once, and not placed when nobody waits for it any more."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import time_machine
+
+from hub import desk
+from hub.domain import clock
+from hub.domain.access import Role, Viewer
+from hub.domain.errors import Conflict, Forbidden, Invalid
+from hub.people import users
+from hub.telephony import lines
+from hub.telephony.models import DialRow
+from tests.pipeline.office import Office, answered, hungup, started
+
+ANNA = "+380671234567"
+
+
+@pytest.fixture
+def manager(office: Office) -> Viewer:
+    """A manager with phone 101 on acme."""
+    new = users.NewUser(email="o@example.org", name="Olena", roles=frozenset({Role.MANAGER}), password="!")
+    with office.hub.unit_of_work() as session:
+        user = users.create_user(session, new, clock.now())
+        lines.assign(session, office.ids["acme"], "101", user.id)
+        return Viewer(user_id=user.id, roles=frozenset({Role.MANAGER}))
+
+
+def click(office: Office, viewer: Viewer, **more: Any) -> Any:
+    return desk.dial(office.hub, viewer, desk.Click(**({"number": "067 123 45 67", "key": "k1"} | more)))
+
+
+def test_a_click_is_stored_then_placed_and_becomes_a_call(office: Office, manager: Viewer) -> None:
+    asked = click(office, manager)
+    assert (asked["state"], asked["number"], asked["extension"]) == ("asked", ANNA, "101")
+    assert office.bell.dials == [asked["id"]]
+    desk.place(office.hub, asked["id"])
+    (row,) = office.rows(DialRow)
+    assert (row.state, row.detail) == ("queued", "ringing 101 for +380671234567")
+    office.hear(started("c1", from_="101", request=asked["id"]), answered("c1"), hungup("c1"))
+    again = click(office, manager)
+    assert (again["state"], again["call_id"]) == ("ended", office.call()["id"])
+
+
+def test_a_double_click_is_one_call(office: Office, manager: Viewer) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        clicks = list(pool.map(lambda _: click(office, manager), range(8)))
+        assert len({asked["id"] for asked in clicks}) == 1
+        list(pool.map(lambda _: desk.place(office.hub, clicks[0]["id"]), range(8)))
+    assert office.bell.dials == [clicks[0]["id"]]
+    assert [row.state for row in office.rows(DialRow)] == ["queued"]
+
+
+def test_another_key_is_another_call_and_keys_are_ones_own(office: Office, manager: Viewer) -> None:
+    script = Viewer(user_id=None, roles=frozenset({Role.MANAGER}), extension="105", name="script")
+    ids = {click(office, manager)["id"], click(office, manager, key="k2")["id"], click(office, script)["id"]}
+    assert len(ids) == 3
+
+
+def test_a_dial_a_lost_broker_forgot_is_found(office: Office, manager: Viewer) -> None:
+    asked = click(office, manager)
+    assert desk.forgotten(office.hub) == [asked["id"]]
+    desk.place(office.hub, asked["id"])
+    assert desk.forgotten(office.hub) == []
+
+
+def test_a_dial_found_too_late_is_refused(office: Office, manager: Viewer) -> None:
+    asked = click(office, manager)
+    with time_machine.travel(clock.now() + timedelta(seconds=61)):
+        desk.place(office.hub, asked["id"])
+        assert click(office, manager) == asked | {"state": "refused", "detail": "it was too late to call"}
+
+
+def test_a_dial_whose_process_died_is_not_placed_twice(office: Office, manager: Viewer) -> None:
+    asked = click(office, manager)
+    with office.hub.unit_of_work() as session:
+        session.get_one(DialRow, asked["id"]).state = "placing"
+    assert desk.forgotten(office.hub) == []
+    desk.place(office.hub, asked["id"])
+    assert office.rows(DialRow)[0].state == "placing"
+    with time_machine.travel(clock.now() + timedelta(minutes=3)):
+        assert desk.forgotten(office.hub) == []
+    (row,) = office.rows(DialRow)
+    assert (row.state, row.detail) == ("refused", "Hub was interrupted while it dialled; the phone may have rung")
+
+
+def test_what_the_phone_system_refuses_is_said(office: Office, manager: Viewer) -> None:
+    with office.hub.unit_of_work() as session:
+        lines.reassign(session, manager.user_id or 0, {office.ids["acme"]: ["13"]})
+    asked = click(office, manager)
+    desk.place(office.hub, asked["id"])
+    assert click(office, manager)["detail"] == "acme: phone 13 is switched off"
+
+
+HOSTILE = ("0671234567\r\nAction: Originate", "0671234567\x00", "", "anonymous", "101", "sip:a@b", "+", "1" * 40)
+
+
+@pytest.mark.parametrize("number", HOSTILE)
+def test_what_is_no_number_is_never_dialled(office: Office, manager: Viewer, number: str) -> None:
+    with pytest.raises(Invalid):
+        click(office, manager, number=number)
+    assert office.rows(DialRow) == []
+
+
+@pytest.mark.parametrize("key", ["", "a b", "a\r\nb", "k" * 101, "ключ"])
+def test_a_key_that_is_none_is_refused(office: Office, manager: Viewer, key: str) -> None:
+    with pytest.raises(Invalid):
+        click(office, manager, key=key)
+
+
+def test_who_may_not_call_does_not(office: Office, manager: Viewer) -> None:
+    with pytest.raises(Forbidden):
+        click(office, Viewer(user_id=manager.user_id, roles=frozenset({Role.ADMINISTRATOR})))
+    with pytest.raises(Conflict, match="no phone"):
+        click(office, Viewer(user_id=99, roles=frozenset({Role.MANAGER})))
+    with pytest.raises(Invalid, match="not your phone"):
+        click(office, manager, extension="102")
