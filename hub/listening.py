@@ -23,6 +23,8 @@ from hub.worker import holder
 
 log = structlog.get_logger()
 
+HEARD = "heard:"
+"""How the keys of deliveries begin that a listener heard: what is fed by hand says nothing of the line."""
 LOOK_SECONDS = 3.0
 """How soon a connection that was added, changed or removed is noticed."""
 
@@ -38,7 +40,7 @@ class Intake:
         delivery = Delivery(
             connection_id=self.connection_id, body=body, content_type=content_type, received_at=clock.now()
         )
-        pipeline.accept(self.hub, delivery, key)
+        pipeline.accept(self.hub, delivery, HEARD + key)
 
     def open_calls(self) -> Sequence[OpenCall]:
         pipeline.drain(self.hub, self.connection_id)
@@ -49,7 +51,8 @@ class Intake:
 
     def heard_until(self) -> datetime | None:
         """The last delivery, or the last moment a listener said that it was connected."""
-        newest = select(func.max(DeliveryRow.received_at)).where(DeliveryRow.connection_id == self.connection_id)
+        live = (DeliveryRow.connection_id == self.connection_id) & DeliveryRow.key.startswith(HEARD)
+        newest = select(func.max(DeliveryRow.received_at)).where(live)
         with self.hub.reading() as session:
             heard = [session.scalar(newest), connections.connected_until(session, self.connection_id)]
         return max(filter(None, heard), default=None)
