@@ -50,8 +50,8 @@ def test_a_note_is_kept_with_its_author_and_its_line_ends(come_as: SignIn) -> No
     page.get_by_role("link", name=OTHER_CLIENT).click()
     page.get_by_label("New note").fill("Wants <b>40 windows</b>\ncall after the 15th")
     page.get_by_role("button", name="Save the note").click()
-    entry = page.locator(".entry", has_text="Olena Kovalenko")
-    expect(entry).to_contain_text("Wants <b>40 windows</b>")
+    entry = page.locator(".entry", has_text="Wants <b>40 windows</b>")
+    expect(entry).to_contain_text("Olena Kovalenko")
     expect(page.get_by_label("New note")).to_have_value("")
 
 
