@@ -1,8 +1,9 @@
 """Connections, how they are, and the deliveries that wait for a person; the feed of changes."""
 
+import re
 from typing import Annotated
 
-from pydantic import Field, StrictBool, StrictInt, StringConstraints
+from pydantic import AfterValidator, Field, StrictBool, StringConstraints
 from typing_extensions import TypedDict
 
 from hub.domain import clock
@@ -22,10 +23,21 @@ from hub.web.api.operations import CONNECTION, DELIVERY, api
 
 TAG, CHANGES = "Connections", "Changes"
 Text = Annotated[inputs.Prose, StringConstraints(max_length=2000)]
-Setting = Text | StrictInt | StrictBool | Annotated[list[Text], Field(max_length=100)] | None
-Settings = Annotated[dict[Annotated[str, StringConstraints(pattern="^[a-z_]{1,40}$")], Setting], Field(max_length=50)]
+Setting = Text | inputs.Whole | StrictBool | Annotated[list[Text], Field(max_length=100)] | None
+SETTING_NAME = "^[a-z_]{1,40}$"
 
 
+def _known_words(settings: dict[str, Setting]) -> dict[str, Setting]:
+    if not all(re.fullmatch(SETTING_NAME, name) for name in settings):
+        raise ValueError("a setting's name has lower-case letters and _ alone")
+    return settings
+
+
+Settings = Annotated[
+    dict[str, Setting],
+    Field(max_length=50, json_schema_extra={"propertyNames": {"pattern": SETTING_NAME}}),
+    AfterValidator(_known_words),
+]
 After = Annotated[str, StringConstraints(pattern="^[0-9]{1,18}$")]
 
 

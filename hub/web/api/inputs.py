@@ -12,8 +12,8 @@ from hub.reads.paging import CURSOR_PATTERN, MAX_LIMIT
 
 BIGGEST_ID = 2**31 - 1
 MAX_NOTE = 4000
-SOMETHING = r"\S"
-"""At least one character that is no space."""
+SOMETHING = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u3000\ufeff]"
+"""At least one character that is seen; spelled out, for languages disagree about what a space is."""
 EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _CONTROLS = re.compile(r"[\x00-\x08\x0b-\x1f\x7f\ud800-\udfff]")
 _MOMENT = re.compile(r"\d{4}-\d\d-\d\d[Tt]\d\d:\d\d:\d\d(\.\d+)?([Zz]|[+-]\d\d:\d\d)", re.ASCII)
@@ -44,9 +44,14 @@ def _whole(text: object) -> object:
 
 
 def _decimal(text: object) -> object:
-    if isinstance(text, str) and not re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,18})?([eE][+-]?[0-9]{1,2})?", text):
+    if isinstance(text, str) and not re.fullmatch(r"-?[0-9]{1,18}(\.[0-9]{1,32})?([eE][+-]?[0-9]{1,3})?", text):
         raise ValueError("expected a number")
     return text
+
+
+def _integral(number: object) -> object:
+    """In JSON 12.0 is the integer 12."""
+    return int(number) if isinstance(number, float) and number.is_integer() else number
 
 
 def _yes_or_no(text: object) -> object:
@@ -68,7 +73,8 @@ Typed = Annotated[
 ]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=SOMETHING), AfterValidator(_line)]
 Tags = Annotated[list[Tag], Field(max_length=20)]
-Id = Annotated[int, Field(ge=1, le=BIGGEST_ID)]
+Whole = Annotated[int, BeforeValidator(_integral)]
+Id = Annotated[int, Field(ge=1, le=BIGGEST_ID), BeforeValidator(_integral)]
 When = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 IdempotencyKey = Annotated[

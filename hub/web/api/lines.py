@@ -8,7 +8,7 @@ from typing_extensions import TypedDict
 
 from hub.domain import clock
 from hub.domain.access import Permission
-from hub.domain.hours import MAX_HOLIDAYS, MAX_SHIFTS
+from hub.domain.hours import MAX_SHIFTS
 from hub.people import journal
 from hub.reads import people
 from hub.reads.people import LineShape
@@ -26,7 +26,7 @@ Span = Annotated[list[Minute], Field(min_length=2, max_length=2, examples=[["09:
 Day = Annotated[list[Span], Field(max_length=MAX_SHIFTS)]
 
 
-class Hours(Body):
+class OpeningHours(Body):
     """Opening times in the line's zone: a close at or before its opening is on the next day, no spans: closed."""
 
     mon: Day = Field(default_factory=list)
@@ -36,7 +36,7 @@ class Hours(Body):
     fri: Day = Field(default_factory=list)
     sat: Day = Field(default_factory=list)
     sun: Day = Field(default_factory=list)
-    holidays: Annotated[list[date], Field(max_length=MAX_HOLIDAYS)] = Field(default_factory=list)
+    holidays: Annotated[list[date], Field(max_length=366)] = Field(default_factory=list)
 
     def stored(self) -> dict[str, Any]:
         return self.model_dump(mode="json")
@@ -55,7 +55,7 @@ class NewLineBody(Body):
     region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$"), Field(examples=["UA"])]
     name: inputs.Line = ""
     timezone: Zone = "UTC"
-    hours: Hours | None = None
+    hours: OpeningHours | None = None
     owner_id: inputs.Id | None = None
     team_id: inputs.Id | None = None
 
@@ -65,7 +65,7 @@ class LinePatch(Patch):
 
     name: inputs.Line = ""
     timezone: Zone = "UTC"
-    hours: Hours | None = None
+    hours: OpeningHours | None = None
     owner_id: inputs.Id | None = None
     team_id: inputs.Id | None = None
 

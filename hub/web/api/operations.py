@@ -16,22 +16,23 @@ from flask import Blueprint, Response, request
 from pydantic import BaseModel
 
 from hub.domain.access import Permission
+from hub.domain.errors import NotFound
 from hub.web import auth
 from hub.web.acts import Desk
 from hub.web.api.bodies import json_bytes
+from hub.web.api.inputs import BIGGEST_ID
 
 View = TypeVar("View", bound=Callable[..., Any])
 Handler = Callable[..., Any]
 PREFIX = "/api/v1"
-_ID = "int(min=1, max=2147483647)"
-CARD = f"/contacts/<{_ID}:contact_id>"
-LEAD = f"/leads/<{_ID}:lead_id>"
-TASK = f"/tasks/<{_ID}:task_id>"
-USER = f"/users/<{_ID}:user_id>"
-TEAM = f"/teams/<{_ID}:team_id>"
-LINE = f"/lines/<{_ID}:line_id>"
-TOKEN = f"/tokens/<{_ID}:token_id>"
-DELIVERY = f"/deliveries/<{_ID}:delivery_id>"
+CARD = "/contacts/<int:contact_id>"
+LEAD = "/leads/<int:lead_id>"
+TASK = "/tasks/<int:task_id>"
+USER = "/users/<int:user_id>"
+TEAM = "/teams/<int:team_id>"
+LINE = "/lines/<int:line_id>"
+TOKEN = "/tokens/<int:token_id>"  # noqa: S105 - an address
+DELIVERY = "/deliveries/<int:delivery_id>"
 CONNECTION = "/connections/<name>"
 
 
@@ -103,6 +104,8 @@ def _view(operation: Operation) -> Callable[..., Response]:
     models = {part: model for part in ("query", "body", "headers") if (model := operation.model(part))}
 
     def view(**path: Any) -> Response:
+        if any(isinstance(one, int) and not 0 < one <= BIGGEST_ID for one in path.values()):
+            raise NotFound("no such thing")
         given = {part: _read(part, model) for part, model in models.items()}
         if "query" not in models and request.args:
             given["query"] = _Nothing.model_validate(dict(request.args))
