@@ -88,7 +88,7 @@ class Ending:
 
     def _unreached(self) -> Verdict:
         gave_up = self._asked(Party.US)
-        if not self.client_status and not self.client_cause:
+        if not self.cast.clients:
             return self._never_dialled(gave_up)
         in_time = gave_up and (self.client_failed_at is None or gave_up.at <= self.client_failed_at)
         if in_time or self.client_status == "CANCEL":
@@ -96,11 +96,9 @@ class Ending:
         return self._network_said()
 
     def _never_dialled(self, gave_up: Request | None) -> Verdict:
-        initiator = self.cast.initiator
         by = Party.US if gave_up else self._system
-        if self.cast.clients or (initiator and initiator.is_originated):
-            reason = "our phone was not picked up" if not self.cast.clients else "we gave up"
-            return Verdict(by, Outcome.CANCELLED, reason)
+        if self.cast.initiator and self.cast.initiator.is_originated:
+            return Verdict(by, Outcome.CANCELLED, "our phone was not picked up")
         return Verdict(by, Outcome.FAILED, "no line was taken")
 
     def _network_said(self) -> Verdict:

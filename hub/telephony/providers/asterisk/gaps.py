@@ -18,6 +18,8 @@ Window = tuple[datetime, datetime]
 _BEFORE_ALL, _AFTER_ALL = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _PLUMBING = ("Local/", "Message/", "Bridge/")
 _SAME_CLOCK = (timedelta(seconds=-2), timedelta(seconds=3))
+_ON_THE_WAY = timedelta(milliseconds=200)
+"""How long before Hub would have heard of it something may have happened."""
 _LISTING_TAKES = timedelta(minutes=1)
 
 
@@ -74,20 +76,18 @@ def fill(heard: Sequence[Signal], other: Iterable[Signal], uncovered: Sequence[W
 
 
 def _within(at: datetime, uncovered: Iterable[Window]) -> bool:
-    return any(since <= at <= until for since, until in uncovered)
+    return any(since - at <= _ON_THE_WAY and at <= until for since, until in uncovered)
 
 
 def mend(heard: Sequence[Signal], gaps: Sequence[Gap]) -> list[Signal]:
-    """What follows from what was heard after a gap: who leaves a bridge was in it, who is not listed is gone."""
+    """What was heard, with what follows from it: who leaves a bridge was in it, who is not listed is gone."""
     return sorted({*heard, *_entered_unheard(heard, gaps), *_gone_unheard(heard, gaps)})
 
 
 def _entered_unheard(heard: Sequence[Signal], gaps: Sequence[Gap]) -> Iterable[Signal]:
-    where: dict[str, str] = {}
+    entered = {(signal.channel, signal.other) for signal in heard if signal.verb is Verb.ENTERED}
     for signal in heard:
-        if signal.verb is Verb.ENTERED:
-            where[signal.channel] = signal.other
-        elif signal.verb is Verb.LEFT and where.pop(signal.channel, None) is None:
+        if signal.verb is Verb.LEFT and (signal.channel, signal.other) not in entered:
             since = [gap.until for gap in gaps if gap.until <= signal.at]
             yield signal._replace(verb=Verb.ENTERED, at=max(since, default=heard[0].at))
 

@@ -69,7 +69,7 @@ class Sources:
         uncovered = gaps.windows(self._heard, self.gaps)
         if not uncovered:
             return self._heard
-        return gaps.mend(gaps.fill(self._heard, self._others(), uncovered), self.gaps)
+        return gaps.fill(gaps.mend(self._heard, self.gaps), self._others(), uncovered)
 
     def _others(self) -> list[Signal]:
         if self._cel:

@@ -34,7 +34,8 @@ def _called_number(cast: Cast) -> str | None:
     shown = [number(caller.number) for client in cast.clients for caller in client.callers]
     ours = {client.showed for client in cast.clients}
     meant = people.aims(cast.initiator, cast.wanted) if cast.initiator else [cast.wanted]
-    return _first([*sent, *(text for text in shown if text not in ours), *map(number, meant)])
+    aims = (number(text) for text in meant if people.looks_outside(text, cast.settings))
+    return _first([*sent, *(text for text in shown if text not in ours), *aims])
 
 
 def caller_name(cast: Cast) -> str | None:

@@ -196,7 +196,8 @@ class Story:
         context, short = signal.other, signal.value
         settings = self._cast.settings
         ours = context in _LOCAL_CONTEXTS or settings.is_internal(context)
-        if ours and settings.is_extension(short):
+        known = self._reached is not None and self._reached[1] == short
+        if ours and settings.is_extension(short) and not known:
             self._reached = (signal.at, short)
 
     # How it ends.
@@ -231,7 +232,7 @@ class Story:
 
     def _end(self, at: datetime) -> None:
         self._phone_not_there()
-        verdict = self._ending.verdict(self._talk.last_began)
+        verdict = self._ending.verdict(self._talk.same_since)
         if self._ending.voicemail:
             self.events.append(say.VoicemailLeft(call=self._call, at=at))
         self.events.append(

@@ -32,6 +32,8 @@ class Talk:
         self.now: set[str] = set()
         """Who talks at this moment."""
         self.last_began: datetime | None = None
+        self.same_since: datetime | None = None
+        """When the last round of people came together: whoever hung up first after that ended the talk."""
 
     def groups(self) -> Groups:
         """All channels that hear the other party; internally, each group that hear one another."""
@@ -68,6 +70,8 @@ class Talk:
         began = sorted(talking - self.now)
         for seat in began:
             yield TalkBegan(call=self._call, at=at, leg=seat or None)
+        if talking and talking != self.now:
+            self.same_since = at
         if began:
             self.last_began = at
             self._holders.clear()
