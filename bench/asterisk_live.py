@@ -90,11 +90,11 @@ class Watch:
         now = time.monotonic()
         for row in rows:
             self.last = row.id
-            for state in _reached(row.body.get("state")):
+            for state in reached(row.body.get("state")):
                 self.seen.setdefault((row.body.get("provider_call_id"), state), now)
 
 
-def _reached(state: str | None) -> list[str]:
+def reached(state: str | None) -> list[str]:
     """A call that talks has rung, one that has ended has done all."""
     order = [one.value for one in (CallState.RINGING, CallState.TALKING, CallState.ENDED)]
     return order[: order.index(state) + 1] if state in order else []

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 
 from bench.places import Installation
 from hub.connectors import Connector, discover
-from hub.domain.calls import CallState
+from hub.domain.calls import CallEvent, CallState
 from hub.domain.delivery import Delivery, Fact
 from hub.telephony.calls import Call, fold
 from hub.telephony.listener.lines import line
@@ -85,14 +85,23 @@ def _first(capture: Capture, state: CallState) -> int | None:
     return low if reached else None
 
 
+def events_a_call() -> float:
+    """How many call events one of `CALLS` is, on average."""
+    return sum(len(_events(load(title), len(load(title).steps))) for title in CALLS) / len(CALLS)
+
+
 def _calls(capture: Capture, steps: int) -> Sequence[Call]:
+    events = _events(capture, steps)
+    return [fold(event for event in events if event.call == call) for call in sorted({event.call for event in events})]
+
+
+def _events(capture: Capture, steps: int) -> Sequence[CallEvent]:
     connector, settings = _connector()
     body = b"".join(_lines(capture.steps[:steps], capture.began))
     delivery = Delivery(connection_id=1, body=body, content_type="application/x-ndjson", received_at=capture.began)
     delivery = delivery.with_settings(settings)
     facts = [thing for thing in connector.translate(delivery) if isinstance(thing, Fact)]
-    events = connector.interpret(facts, settings)
-    return [fold(event for event in events if event.call == call) for call in sorted({event.call for event in events})]
+    return connector.interpret(facts, settings)
 
 
 def _lines(steps: Sequence[Step], began: datetime) -> Iterator[bytes]:

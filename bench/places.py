@@ -54,8 +54,12 @@ class Installation:
         return f"http://127.0.0.1:{self.port}"
 
     @property
+    def data_dir(self) -> Path:
+        return Path(self.variables["HUB_DATA_DIR"])
+
+    @property
     def database_url(self) -> str:
-        return self.variables.get("HUB_DATABASE_URL") or f"sqlite:///{self.variables['HUB_DATA_DIR']}/hub.db"
+        return self.variables.get("HUB_DATABASE_URL") or f"sqlite:///{self.data_dir / 'hub.db'}"
 
     @property
     def environment(self) -> dict[str, str]:
@@ -69,10 +73,15 @@ class Installation:
         return done.stdout
 
     def start(self, *arguments: str) -> None:
-        log = Path(self.variables["HUB_DATA_DIR"]) / "processes.log"
+        """One of Hub's processes, to run until `stop`."""
+        self.spawn(str(HUB), *arguments)
+
+    def spawn(self, *command: str) -> None:
+        """Any process, in Hub's environment."""
+        log = self.data_dir / "processes.log"
         with log.open("ab") as output:
             process = subprocess.Popen(
-                [HUB, *arguments], env=self.environment, stdout=output, stderr=output, start_new_session=True
+                command, env=self.environment, stdout=output, stderr=output, start_new_session=True
             )
         self._running.append(process)
 
