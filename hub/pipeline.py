@@ -25,7 +25,7 @@ from hub.domain.identity import PhoneNumber
 from hub.inbox import store as inbox
 from hub.reads.ours import ours
 from hub.recordings import store as recordings
-from hub.settling import Scene, settle, tell, withdraw
+from hub.settling import Scene, contacted, settle, tell, withdraw
 from hub.storage.exclusive import exclusive, until_commit
 from hub.telephony import conversations, store
 from hub.telephony.calls import Call, fold
@@ -183,8 +183,10 @@ def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> 
         users=scene.ours.users,
         history=talk.history,
     )
+    before = contacted(scene, row) if row else None
     row, changed = store.save(scene.session, row, call, place)
     if changed:
         recordings.announced(scene.session, row.id, call.recordings if call.talk_seconds else (), scene.now)
-        settle(scene, row)
+        if contacted(scene, row) != before:  # most of what is said of a call (a second phone rings) changes no lead
+            settle(scene, row)
         tell(scene, row)

@@ -9,6 +9,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 from hub.connectors import Connector
+from hub.crm import outbox
 from hub.inbox.connections import Connections
 from hub.storage.database import reading
 from hub.storage.sealing import Seal
@@ -64,10 +65,11 @@ class Hub:
 
     @contextmanager
     def unit_of_work(self) -> Iterator[Session]:
-        """Leaving the block commits and wakes the live desks; an exception undoes."""
+        """Leaving the block commits, and wakes the live desks when there is news for them; an exception undoes."""
         with Session(self.engine) as session, session.begin():
             yield session
-        self.wakeup.announce()
+        if outbox.has_news(session):
+            self.wakeup.announce()
 
     def reading(self) -> AbstractContextManager[Session]:
         """A session for questions; it never waits for a writer."""
