@@ -3,7 +3,7 @@
 import re
 from typing import Annotated
 
-from pydantic import AfterValidator, Field, StrictBool, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints
 from typing_extensions import TypedDict
 
 from hub.domain import clock
@@ -23,7 +23,8 @@ from hub.web.api.operations import CONNECTION, DELIVERY, api
 
 TAG, CHANGES = "Connections", "Changes"
 Text = Annotated[inputs.Prose, StringConstraints(max_length=2000)]
-Setting = Text | inputs.Whole | StrictBool | Annotated[list[Text], Field(max_length=100)] | None
+Number = Annotated[int, Field(ge=-inputs.BIGGEST_ID, le=inputs.BIGGEST_ID), BeforeValidator(inputs.integral)]
+Setting = Text | Number | StrictBool | Annotated[list[Text], Field(max_length=100)] | None
 SETTING_NAME = "^[a-z_]{1,40}$"
 
 

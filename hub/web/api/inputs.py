@@ -49,7 +49,7 @@ def _decimal(text: object) -> object:
     return text
 
 
-def _integral(number: object) -> object:
+def integral(number: object) -> object:
     """In JSON 12.0 is the integer 12."""
     return int(number) if isinstance(number, float) and number.is_integer() else number
 
@@ -73,8 +73,7 @@ Typed = Annotated[
 ]
 Tag = Annotated[str, StringConstraints(min_length=1, max_length=50, pattern=SOMETHING), AfterValidator(_line)]
 Tags = Annotated[list[Tag], Field(max_length=20)]
-Whole = Annotated[int, BeforeValidator(_integral)]
-Id = Annotated[int, Field(ge=1, le=BIGGEST_ID), BeforeValidator(_integral)]
+Id = Annotated[int, Field(ge=1, le=BIGGEST_ID), BeforeValidator(integral)]
 When = Annotated[datetime, BeforeValidator(_moment), WithJsonSchema({"type": "string", "format": "date-time"})]
 
 IdempotencyKey = Annotated[

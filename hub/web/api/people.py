@@ -220,8 +220,7 @@ def list_tokens(desk: Desk) -> TokenList:
 @api.operation("POST", "/tokens", Permission.TOKENS_WRITE, TOKENS, status=201)
 def create_token(desk: Desk, body: NewTokenBody) -> FreshToken:
     """A new token: made by a signed-in administrator, never by another token."""
-    if auth.by_token():
-        raise Forbidden("tokens are made by people")
+    _by_a_person()
     new = NewToken(
         name=body.name,
         roles=frozenset(body.roles),
@@ -237,7 +236,13 @@ def create_token(desk: Desk, body: NewTokenBody) -> FreshToken:
 
 @api.operation("DELETE", TOKEN, Permission.TOKENS_WRITE, TOKENS, status=204)
 def revoke_token(desk: Desk, token_id: int) -> None:
-    """Make a token useless from now on."""
+    """Make a token useless from now on: done by a signed-in administrator, never by another token."""
+    _by_a_person()
     with desk.hub.unit_of_work() as session:
         tokens.revoke(session, token_id, clock.now())
         journal.append(session, desk.viewer, "token.revoked", f"token:{token_id}", clock.now())
+
+
+def _by_a_person() -> None:
+    if auth.by_token():
+        raise Forbidden("tokens are made and revoked by people")

@@ -35,10 +35,7 @@ def company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
     folder = tmp_path_factory.mktemp("company")
     shutil.copyfile(sqlite_template, folder / "hub.db")
     office = Office.opened(f"sqlite:///{folder / 'hub.db'}", folder)
-    company = Company.opened(office)
-    for _ in range(9):
-        company.token(Role.MANAGER)  # what is revoked in passing is none of those that ask
-    yield company
+    yield Company.opened(office)
     office.hub.engine.dispose()
 
 
