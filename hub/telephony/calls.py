@@ -38,6 +38,8 @@ class Call:
     talk_seconds: float
     hold_seconds: float
     duration_seconds: float
+    holds: tuple[Span, ...]
+    """When the other party was on hold; what `hold_seconds` is the length of."""
     hung_up_by: Party | None
     initiated_by: str | None
     answered_by: str | None
@@ -76,6 +78,7 @@ def _call(told: list[CallEvent], notes: Notes) -> Call:
     answered_at = _answered_at(notes, direction)
     started_at = min(start.at for start in notes.starts) if notes.starts else told[0].at
     talk = [span for track in notes.talks for span in track.until(until)]
+    holds = union(shared(notes.hold.until(until), talk))
     legs = tuple(leg.standing(ended_at, until) for leg in notes.legs.values() if leg.extension)
     return Call(
         id=told[0].call,
@@ -93,8 +96,9 @@ def _call(told: list[CallEvent], notes: Notes) -> Call:
         last_event_at=told[-1].at,
         ring_seconds=total(_ringing(notes, direction, answered_at, until)),
         talk_seconds=total(talk),
-        hold_seconds=total(shared(notes.hold.until(until), talk)),
+        hold_seconds=total(holds),
         duration_seconds=seconds(until - started_at),
+        holds=tuple(holds),
         hung_up_by=end.by if end else None,
         initiated_by=notes.first("extension"),
         answered_by=_answered_by(notes, direction),

@@ -110,6 +110,8 @@ class CallRow(Base):
     talk_seconds: Mapped[float] = mapped_column(default=0.0)
     hold_seconds: Mapped[float] = mapped_column(default=0.0)
     duration_seconds: Mapped[float] = mapped_column(default=0.0)
+    holds: Mapped[list[Any]]
+    """``[["2026-11-22T10:00:30.000Z", "2026-11-22T10:00:45.000Z"], …]``"""
     hung_up_by: Mapped[str | None] = mapped_column(String(8))
     initiated_by: Mapped[dict[str, Any] | None]
     """``{"extension": "101", "user_id": 7}``"""

@@ -89,6 +89,7 @@ def _columns(call: Call, place: Place, row: CallRow) -> dict[str, Any]:
         "talk_seconds": call.talk_seconds,
         "hold_seconds": call.hold_seconds,
         "duration_seconds": call.duration_seconds,
+        "holds": [[clock.iso(begin), clock.iso(end)] for begin, end in call.holds],
         "hung_up_by": call.hung_up_by,
         "request_id": clean(call.request, 64) or None,
         "initiated_by": _person(call.initiated_by, users),

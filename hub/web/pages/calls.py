@@ -99,11 +99,12 @@ def one(call_id: UUID) -> str:
     with hub().reading() as session:
         call = calls.one(session, viewer(), call_id)
         speaker = Speaker(names(session))
+        holds = calls.holds(session, viewer(), call_id)
         found = _cards(session, call, who)
     return render_template(
         "calls/call.html",
         call=call,
-        lanes=lanes(call, clock.now()),
+        lanes=lanes(call, holds, clock.now()),
         facts=list(_facts(call, speaker)),
         may_choose=viewer().can(Permission.CALLS_LINK) and call["external_number"] is not None,
         open_choice=bool(who),

@@ -1,6 +1,6 @@
 """One call on one line of time: a lane for each phone, with bars in thousandths of the call's length."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -46,26 +46,30 @@ class _Scale:
         return Bar(kind=kind, x=round(x, 1), width=round(min(width, WIDTH - x), 1), seconds=length)
 
 
-def lanes(call: Mapping[str, Any], now: datetime) -> list[Lane]:
-    """The lanes of a call as its JSON tells it; an open call reaches until `now`."""
+Span = tuple[datetime, datetime]
+
+
+def lanes(call: Mapping[str, Any], holds: Sequence[tuple[str, str]], now: datetime) -> list[Lane]:
+    """The lanes of a call as its JSON tells it, and when its client was on hold; an open call reaches until `now`."""
     start = clock.parse_iso(call["started_at"])
     end = _moment(call["ended_at"]) or max(now, start)
     scale = _Scale(start, max((end - start).total_seconds(), 1.0))
-    return [*_caller(call, scale, end), *(_leg(leg, scale, end) for leg in call["legs"])]
+    held = [(clock.parse_iso(begin), clock.parse_iso(until)) for begin, until in holds]
+    return [*_caller(call, scale, held, end), *(_leg(leg, scale, held, end) for leg in call["legs"])]
 
 
 def _moment(text: str | None) -> datetime | None:
     return clock.parse_iso(text) if text else None
 
 
-def _caller(call: Mapping[str, Any], scale: _Scale, end: datetime) -> Iterator[Lane]:
+def _caller(call: Mapping[str, Any], scale: _Scale, held: Sequence[Span], end: datetime) -> Iterator[Lane]:
     """Whoever of us placed the call has a lane too: the other side's ringing, then the talk."""
     if (caller := call["initiated_by"]) is None:
         return
     answered = _moment(call["answered_at"])
     bars = [scale.bar("ring", scale.start, answered or end)]
     if answered:
-        bars.append(scale.bar("talk", answered, _handed_over(call) or end))
+        bars += _talk(scale, answered, _handed_over(call) or end, held)
     yield Lane(extension=caller["extension"], user_id=caller["user_id"], bars=tuple(bars))
 
 
@@ -75,11 +79,19 @@ def _handed_over(call: Mapping[str, Any]) -> datetime | None:
     return _moment(min(taken, default=None))
 
 
-def _leg(leg: Mapping[str, Any], scale: _Scale, end: datetime) -> Lane:
+def _talk(scale: _Scale, begin: datetime, end: datetime, held: Sequence[Span]) -> Iterator[Bar]:
+    """A talk, and over it the stretches of it the client spent on hold."""
+    yield scale.bar("talk", begin, end)
+    for since, until in held:
+        if since < end and until > begin:
+            yield scale.bar("hold", max(since, begin), min(until, end))
+
+
+def _leg(leg: Mapping[str, Any], scale: _Scale, held: Sequence[Span], end: datetime) -> Lane:
     rang, answered, left = (_moment(leg[name]) for name in ("rang_at", "answered_at", "left_at"))
     bars = []
     if rang:
         bars.append(scale.bar("ring", rang, answered or left or end))
     if answered:
-        bars.append(scale.bar("talk", answered, left or end))
+        bars += _talk(scale, answered, left or end, held)
     return Lane(extension=leg["extension"], user_id=leg["user_id"], bars=tuple(bars), leg=leg)

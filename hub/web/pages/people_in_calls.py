@@ -40,7 +40,9 @@ class Speaker:
         if not call["legs"]:
             return Markup('<span class="quiet">{}</span>').format(self.person(caller) if caller else "–")
         first, rest = self.person(call["legs"][0]), _others(_different(call["legs"]) - 1)
-        return Markup('<span class="quiet">{}{}</span>').format(gettext("rang %(name)s", name=first), rest)
+        rang = any(leg["rang_at"] for leg in call["legs"])
+        told = gettext("rang %(name)s", name=first) if rang else gettext("tried %(name)s", name=first)
+        return Markup('<span class="quiet">{}{}</span>').format(told, rest)
 
     def whom(self, call: Mapping[str, Any]) -> str:
         """For a live card: who rings or talks right now."""
@@ -68,7 +70,12 @@ class Speaker:
 
 def bar_words(bar: Bar) -> str:
     length = words.duration(bar.seconds)
-    return gettext("rang %(time)s", time=length) if bar.kind == "ring" else gettext("talked %(time)s", time=length)
+    told = {
+        "ring": gettext("rang %(time)s", time=length),
+        "talk": gettext("talked %(time)s", time=length),
+        "hold": gettext("client on hold %(time)s", time=length),
+    }
+    return told[bar.kind]
 
 
 def _different(people: Sequence[Mapping[str, Any]]) -> int:
