@@ -9,6 +9,7 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import bootstrap, listening, worker
 from hub.app import create_app
@@ -60,9 +61,12 @@ def start(settings: Settings, beside: Beside | None = None) -> Flask:
         worker.work_in_thread(celery)
         worker.schedule_in_thread(hub, celery)
         listening.run_in_thread(hub, threading.Event())
-    return create_app(
+    app = create_app(
         hub, secret=bootstrap.secret_key(settings), public_url=settings.public_url, streams=settings.streams
     )
+    if settings.proxies:  # else a limit of tries for one address would be a limit for everybody behind the proxy
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # as Flask's manual has it
+    return app
 
 
 def _die_with_parent(_server: Any, _worker: Any) -> None:

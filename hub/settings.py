@@ -23,12 +23,19 @@ def _timezone(name: str) -> str:
     return name
 
 
+SECRETS = Path("/run/secrets")
+"""Where containers find what must not stand in the environment: a file ``hub_secret_key`` is HUB_SECRET_KEY."""
 Region = Annotated[str, AfterValidator(_region)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 
 
 class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="HUB_", extra="ignore", hide_input_in_errors=False)
+    model_config = SettingsConfigDict(
+        env_prefix="HUB_",
+        extra="ignore",
+        hide_input_in_errors=False,
+        secrets_dir=SECRETS if SECRETS.is_dir() else None,
+    )
 
     data_dir: Path = Field(Path("data"), description="Where Hub keeps its database, keys and files.")
     database_url: str | None = Field(
@@ -42,6 +49,9 @@ class Settings(BaseSettings):
         None, description="Key that seals stored secrets and signs cookies; unset: made once in the data directory."
     )
     public_url: str = Field("http://127.0.0.1:8000", description="The address people and providers reach Hub at.")
+    proxies: int = Field(
+        0, ge=0, le=5, description="Reverse proxies in front, whose word on the client's address is believed."
+    )
     region: Region = Field("UA", description="Region for numbers typed without a country code.")
     timezone: Timezone = Field("UTC", description="Zone of business hours where a line names none.")
     lead_window_days: int = Field(30, ge=1, le=365, description="Days in which one person's contacts are one lead.")
