@@ -72,7 +72,7 @@ def _phone(session: Session, viewer: Viewer, wanted: str | None) -> tuple[int, s
     """The phone to ring first: one's own, or the one a token is bound to."""
     if not viewer.can(Permission.CALLS_ORIGINATE):
         raise Forbidden("you may not place calls")
-    for connection_id, extension in _phones(session, viewer):
+    for connection_id, extension in _phones(session, viewer, wanted):
         if wanted in (None, extension):
             return connection_id, extension
     if wanted is not None:
@@ -80,10 +80,11 @@ def _phone(session: Session, viewer: Viewer, wanted: str | None) -> tuple[int, s
     raise Conflict("you have no phone yet; an administrator gives you an extension")
 
 
-def _phones(session: Session, viewer: Viewer) -> list[tuple[int, str]]:
+def _phones(session: Session, viewer: Viewer, wanted: str | None) -> list[tuple[int, str]]:
+    """Phones the viewer may ring, first choice first; the CRM names any, unless its token is bound to one."""
     usable = select(ConnectionRow.id).where(ConnectionRow.enabled).order_by(ConnectionRow.id)
-    if viewer.extension:
-        return [(connection, viewer.extension) for connection in session.scalars(usable)]
+    if phone := viewer.extension or (wanted if viewer.client else None):
+        return [(connection, phone) for connection in session.scalars(usable)]
     mine = select(ExtensionRow.connection_id, ExtensionRow.number).order_by(ExtensionRow.id)
     mine = mine.where(ExtensionRow.user_id == viewer.user_id, ExtensionRow.connection_id.in_(usable))
     return list(session.execute(mine))

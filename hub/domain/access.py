@@ -70,6 +70,18 @@ MATRIX: Mapping[Permission, Mapping[Role, Reach]] = {
     _P.RULES_WRITE: {_A: Reach.ALL},
     _P.JOURNAL_READ: {_A: Reach.ALL},
 }
+API_CLIENT: Mapping[Permission, Reach] = {
+    _P.CALLS_READ: Reach.ALL,
+    _P.CALLS_WRITE: Reach.ALL,
+    _P.CALLS_LINK: Reach.ALL,
+    _P.CALLS_ORIGINATE: Reach.ALL,
+    _P.LEADS_READ: Reach.ALL,
+    _P.LEADS_WRITE: Reach.ALL,
+    _P.TASKS_READ: Reach.ALL,
+    _P.TASKS_WRITE: Reach.ALL,
+    _P.EXPORT: Reach.ALL,
+}
+"""What the CRM may do: a token that an administrator made with the administrator's role, within its scopes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,12 +89,14 @@ class Viewer:
     """Whoever asks: a signed-in user, a token, or Hub itself (`SYSTEM`).
 
     `team` are the user ids of the viewer's team, oneself included. A token acts for its creator
-    (`user_id`) and holds `scopes`; with scopes, only they count and their reach is that of the token's roles.
+    (`user_id`) within its `scopes` (None: all its roles allow), from its `extension` if one is named;
+    no token makes tokens.
     """
 
     user_id: int | None
     roles: frozenset[Role]
     team: frozenset[int] = frozenset()
+    token: bool = False
     scopes: frozenset[Permission] | None = None
     extension: str | None = None
     timezone: str = "UTC"
@@ -91,9 +105,18 @@ class Viewer:
 
     def reach(self, permission: Permission) -> Reach:
         """How far this viewer's `permission` goes; NONE when it is not held."""
-        if self.scopes is not None and permission not in self.scopes:
+        out_of_scope = self.scopes is not None and permission not in self.scopes
+        if out_of_scope or (self.token and permission is Permission.TOKENS_WRITE):
             return Reach.NONE
-        return max((MATRIX[permission].get(role, Reach.NONE) for role in self.roles), default=Reach.NONE)
+        reaches = [MATRIX[permission].get(role, Reach.NONE) for role in self.roles]
+        if self.client:
+            reaches.append(API_CLIENT.get(permission, Reach.NONE))
+        return max(reaches, default=Reach.NONE)
+
+    @property
+    def client(self) -> bool:
+        """Whether this is the CRM, or a script that stands for it."""
+        return self.token and Role.ADMINISTRATOR in self.roles
 
     def can(self, permission: Permission) -> bool:
         return self.reach(permission) > Reach.NONE

@@ -71,13 +71,15 @@ def viewer_of_token(session: Session, secret: str, now: datetime) -> Known | Non
 
 def _acting(session: Session, row: TokenRow) -> Viewer | None:
     scopes = None if row.scopes is None else frozenset(Permission(word) for word in row.scopes)
-    own = Viewer(user_id=None, roles=parse_roles(row.roles), scopes=scopes, extension=row.extension, name=row.name)
+    own = Viewer(
+        user_id=None, roles=parse_roles(row.roles), token=True, scopes=scopes, extension=row.extension, name=row.name
+    )
     if row.user_id is None:
         return own
     creator = session.scalar(select(UserRow).where(UserRow.id == row.user_id, UserRow.active))
     if creator is None or not (person := viewer_of(session, creator)).can(Permission.TOKENS_WRITE):
         return None
-    return replace(person, roles=own.roles, scopes=scopes, extension=row.extension, name=row.name)
+    return replace(own, user_id=person.user_id, team=person.team, timezone=person.timezone, language=person.language)
 
 
 def used(session: Session, secret: str, now: datetime) -> None:

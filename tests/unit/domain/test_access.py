@@ -1,0 +1,35 @@
+"""How far people, tokens and the CRM see."""
+
+import pytest
+
+from hub.domain.access import API_CLIENT, MATRIX, Permission, Reach, Role, Viewer
+
+P = Permission
+
+
+def token(*roles: Role, scopes: frozenset[Permission] | None = None) -> Viewer:
+    return Viewer(user_id=None, roles=frozenset(roles), token=True, scopes=scopes)
+
+
+@pytest.mark.parametrize("permission", API_CLIENT)
+def test_a_token_with_the_administrators_role_is_the_crm(permission: Permission) -> None:
+    assert token(Role.ADMINISTRATOR).reach(permission) is Reach.ALL
+    person = Viewer(user_id=1, roles=frozenset({Role.ADMINISTRATOR}))
+    assert person.reach(permission) is MATRIX[permission].get(Role.ADMINISTRATOR, Reach.NONE)
+
+
+def test_scopes_narrow_and_never_widen() -> None:
+    narrow = token(Role.ADMINISTRATOR, scopes=frozenset({P.CALLS_READ}))
+    assert narrow.reach(P.CALLS_READ) is Reach.ALL
+    assert not narrow.can(P.CALLS_WRITE)
+    assert not token(Role.MANAGER, scopes=frozenset({P.EXPORT})).can(P.EXPORT)
+
+
+def test_a_token_of_another_role_sees_what_that_role_sees() -> None:
+    assert token(Role.SUPERVISOR).reach(P.CALLS_READ) is Reach.TEAM
+    assert token(Role.MANAGER).users_in_reach(P.CALLS_READ) == frozenset()
+
+
+@pytest.mark.parametrize("role", Role)
+def test_no_token_makes_tokens(role: Role) -> None:
+    assert not token(role).can(P.TOKENS_WRITE)
