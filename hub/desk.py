@@ -160,7 +160,7 @@ def _attempt(connection: Any, order: DialOrder) -> tuple[str, str]:
 
 
 def forgotten(hub: Hub) -> list[str]:
-    """Dials nobody has placed yet: what a lost broker forgot. Those whose process died over them are not tried again."""
+    """Dials nobody has placed yet: what a lost broker forgot; one whose process died over it is not tried again."""
     with hub.unit_of_work() as session:
         dials.interrupted(session, clock.now() - 2 * STALE)
         return list(session.scalars(select(DialRow.id).where(DialRow.state == "stored")))
