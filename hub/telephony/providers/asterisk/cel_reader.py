@@ -7,12 +7,11 @@ ring from the moment its channel is made, unless it was gone at once or said bus
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 
+from hub.telephony.providers.asterisk.cel_outlook import Data, Outlook, Row
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
 from hub.telephony.providers.asterisk.signals import Signal, Verb
 from hub.telephony.providers.asterisk.text import part_for, peer
 
-Data = Mapping[str, str]
-Row = tuple[datetime, Data]
 About = tuple[str, ...]
 
 _KINDS = (
@@ -23,8 +22,6 @@ _KINDS = (
 """The rows that are read; what comes first at the same instant where the table does not number its rows."""
 _ORDER = {kind: place for place, kind in enumerate(_KINDS)}
 _DIALLING = {"Dial", "Queue", ""}
-_NEVER_RANG = {"17", "34", "1", "3", "20", "38", "42"}
-_RINGS_FROM = timedelta(seconds=1)
 _TICK = timedelta(microseconds=1)
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -50,28 +47,13 @@ class _Reader:
     def __init__(self, rows: list[Row], settings: AsteriskSettings) -> None:
         self._rows = rows
         self._settings = settings
-        self._ids: dict[str, str] = {}
-        self._answered: set[str] = set()
-        self._ends: dict[str, Row] = {}
-        self._last: dict[str, datetime] = {}
+        self._outlook = Outlook(rows)
         self._dials: list[Data] = []
         self._dialler: dict[str, str] = {}
         self._together: dict[str, str] = {}
         self._up: dict[str, str] = {}
         self._gone: set[str] = set()
         self._now = _BEFORE_ALL
-        for row in rows:
-            self._look_ahead(row)
-
-    def _look_ahead(self, row: Row) -> None:
-        at, data = row
-        channel = data["uniqueid"]
-        self._last[channel] = at
-        self._ids.setdefault(data.get("channame", ""), channel)
-        if data["eventtype"] == "ANSWER":
-            self._answered.add(channel)
-        elif data["eventtype"] == "HANGUP" or (data["eventtype"] == "CHAN_END" and channel not in self._ends):
-            self._ends[channel] = row
 
     def read(self) -> Iterator[Signal]:
         for at, data in self._rows:
@@ -111,7 +93,7 @@ class _Reader:
             string = part_for(dial.get("appdata", ""), peer(data.get("channame", "")))
             numbers = (data.get("cid_num", ""), dial.get("cid_num", ""))
             yield self._say(at, Verb.DIALLED, data, dial["uniqueid"], string, numbers)
-        if self._rang(at, data["uniqueid"]):
+        if self._outlook.rang(at, data["uniqueid"]):
             yield self._say(at, Verb.RINGING, data)
 
     def _dial_of(self, data: Data) -> Data | None:
@@ -119,12 +101,6 @@ class _Reader:
         same = [dial for dial in reversed(self._dials) if dial.get("linkedid") == data.get("linkedid")]
         name = peer(data.get("channame", ""))
         return next((dial for dial in same if name in dial.get("appdata", "")), next(iter(same), None))
-
-    def _rang(self, at: datetime, channel: str) -> bool:
-        end = self._ends.get(channel)
-        if channel in self._answered or end is None:
-            return True
-        return end[0] - at >= _RINGS_FROM and end[1].get("hangupcause") not in _NEVER_RANG
 
     def answer(self, at: datetime, data: Data) -> Iterator[Signal]:
         self._up[data["uniqueid"]] = data.get("linkedid", "")
@@ -139,7 +115,9 @@ class _Reader:
 
     def pickup(self, at: datetime, data: Data) -> Iterator[Signal]:
         by = data.get("pickup_channel", "")
-        yield self._say(at, Verb.PICKED_UP, data, data.get("pickup_channel_uniqueid") or self._ids.get(by, ""), by)
+        yield self._say(
+            at, Verb.PICKED_UP, data, data.get("pickup_channel_uniqueid") or self._outlook.ids.get(by, ""), by
+        )
 
     # What it does.
 
@@ -154,8 +132,7 @@ class _Reader:
 
     def app_end(self, at: datetime, data: Data) -> Iterator[Signal]:
         """Leaving a queue is news only when the caller lives on; else the hangup ended it."""
-        end = self._ends.get(data["uniqueid"])
-        if data.get("appname") == "Queue" and (end is None or end[0] - at > _RINGS_FROM):
+        if data.get("appname") == "Queue" and self._outlook.lives_on(at, data["uniqueid"]):
             yield self._say(at, Verb.UNQUEUED, data)
 
     def bridge_enter(self, at: datetime, data: Data) -> Iterator[Signal]:
@@ -211,26 +188,19 @@ class _Reader:
     def hangup(self, at: datetime, data: Data) -> Iterator[Signal]:
         yield from self._caller(at, data)
         yield from self._who(at, data)
-        if status := self._status(data["uniqueid"]):
+        channel = data["uniqueid"]
+        if status := self._outlook.status(channel, self._dialler.get(channel, "")):
             yield self._say(at, Verb.DIAL_ENDED, data, value=status)
         yield from self._over(at, data, data.get("hangupcause", ""))
 
     def _who(self, at: datetime, data: Data) -> Iterator[Signal]:
         """The channel that ended it, by name. A caller's own busy or congestion is a tone the PBX played."""
         source = data.get("hangupsource", "")
-        if source in self._ids:
+        if source in self._outlook.ids:
             own_tone = source == data.get("channame") and data.get("hangupcause") in {"17", "34"}
             called = data["uniqueid"] in self._dialler
             tone = "tone" if own_tone and not called else ""
-            yield self._signal(at, Verb.ASKED_TO_END, (self._ids[source], source), data, ("", tone))
-
-    def _status(self, channel: str) -> str:
-        """How the attempt to reach it ended, as the one who dialled noted at his own end."""
-        if channel in self._answered:
-            return "ANSWER"
-        end = self._ends.get(self._dialler.get(channel, ""))
-        status = end[1].get("dialstatus", "") if end else ""
-        return "" if status == "ANSWER" else status
+            yield self._signal(at, Verb.ASKED_TO_END, (self._outlook.ids[source], source), data, ("", tone))
 
     def chan_end(self, at: datetime, data: Data) -> Iterator[Signal]:
         yield from self._over(at, data, "")
@@ -242,7 +212,7 @@ class _Reader:
 
     def linkedid_end(self, at: datetime, data: Data) -> Iterator[Signal]:
         """Nothing is left of the conversation; a channel heard of later moved to another one."""
-        for channel, last in self._last.items():
+        for channel, last in self._outlook.last.items():
             if last <= at and channel not in self._gone:
                 self._gone.add(channel)
                 yield self._signal(at, Verb.ENDED, (channel, ""), data, ("", ""))

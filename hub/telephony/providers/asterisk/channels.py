@@ -10,6 +10,7 @@ from hub.telephony.providers.asterisk.times import epoch_near
 REQUEST_VARIABLE = "HUB_CALL_ID"
 """The variable a click-to-call carries: its value is the id of the request."""
 _DOWN = "0"
+_NOWHERE = ("", "s")
 
 
 @dataclass(slots=True)
@@ -44,9 +45,10 @@ class Channel:
     @property
     def is_called(self) -> bool:
         """Somebody rang it; it did not call by itself."""
-        if self.dialled_by is not None:
-            return True
-        return self.birth.state == _DOWN if self.birth else self.id != self.linkedid
+        if self.dialled_by is not None or self.birth is None:
+            return self.dialled_by is not None or self.id != self.linkedid
+        # Some drivers make a phone's own channel before it is off the hook; then it knows where it wants to go.
+        return self.birth.state == _DOWN and (self.id != self.linkedid or self.birth.exten in _NOWHERE)
 
     @property
     def is_originated(self) -> bool:

@@ -5,7 +5,9 @@ from datetime import datetime
 
 from hub.domain.calls import Direction, LegOutcome, Outcome, Party
 from hub.telephony.providers.asterisk.cast import Cast
+from hub.telephony.providers.asterisk.client import Client
 from hub.telephony.providers.asterisk.legs import Legs
+from hub.telephony.providers.asterisk.plan import Plan
 
 CALLER_GAVE_UP = "caller gave up"
 _FAILURES = {"CONGESTION", "CHANUNAVAIL"}
@@ -34,15 +36,12 @@ class Ending:
     """Collects what decides the end; `verdict` reads it."""
 
     cast: Cast
+    client: Client
     legs: Legs
+    plan: Plan
     tells_who: bool
     """Whether the source says at all who hung up; then silence means that the system did."""
     requests: list[Request] = field(default_factory=list)
-    client_status: str = ""
-    client_cause: str = ""
-    client_failed_at: datetime | None = None
-    in_queue: bool = False
-    voicemail: bool = False
 
     def verdict(self, talked_from: datetime | None) -> Verdict:
         if talked_from is not None:
@@ -68,12 +67,12 @@ class Ending:
 
     def _missed(self) -> Verdict:
         if self._asked(Party.CLIENT):
-            outcome = Outcome.ABANDONED if self.in_queue else None
-            return Verdict(Party.CLIENT, outcome, None if self.voicemail else CALLER_GAVE_UP)
+            outcome = Outcome.ABANDONED if self.plan.in_queue else None
+            return Verdict(Party.CLIENT, outcome, None if self.plan.voicemail else CALLER_GAVE_UP)
         reason = self._phones()
         by = Party.US if reason == "declined" else self._system
-        outcome = Outcome.ABANDONED if self.in_queue and by is None and not self.voicemail else None
-        return Verdict(by, outcome, None if self.voicemail else reason)
+        outcome = Outcome.ABANDONED if self.plan.in_queue and by is None and not self.plan.voicemail else None
+        return Verdict(by, outcome, None if self.plan.voicemail else reason)
 
     def _phones(self) -> str:
         """What our phones did with a call nobody took."""
@@ -90,8 +89,8 @@ class Ending:
         gave_up = self._asked(Party.US)
         if not self.cast.clients:
             return self._never_dialled(gave_up)
-        in_time = gave_up and (self.client_failed_at is None or gave_up.at <= self.client_failed_at)
-        if in_time or self.client_status == "CANCEL":
+        in_time = gave_up and (self.client.failed_at is None or gave_up.at <= self.client.failed_at)
+        if in_time or self.client.status == "CANCEL":
             return Verdict(Party.US if gave_up else self._system, Outcome.CANCELLED, "we gave up")
         return self._network_said()
 
@@ -102,7 +101,7 @@ class Ending:
         return Verdict(by, Outcome.FAILED, "no line was taken")
 
     def _network_said(self) -> Verdict:
-        status, cause = self.client_status, self.client_cause
+        status, cause = self.client.status, self.client.cause
         if cause == "21":
             return Verdict(Party.CLIENT, Outcome.REJECTED, "declined")
         if status == "BUSY" or cause == "17":

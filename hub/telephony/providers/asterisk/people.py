@@ -18,8 +18,11 @@ from hub.telephony.providers.asterisk.text import (
 
 Channels = Mapping[str, Channel]
 
-_PLUMBING = frozenset({"Message", "Bridge", "Announcer", "Recorder", "CBAnn", "CBRec", "Snoop", "UnicastRTP"})
-"""Technologies of channels Asterisk makes for itself: announcements, recorders, instant messages."""
+_PLUMBING = frozenset(
+    {"Message", "Bridge", "Announcer", "Recorder", "CBAnn", "CBRec", "Snoop", "Surrogate"}
+    | {"UnicastRTP", "MulticastRTP", "AudioSocket", "WebSocket"}
+)
+"""Technologies of channels Asterisk makes for itself or for machines: announcements, recorders, speech robots."""
 _SOCKETS = frozenset({"DAHDI", "Zap"})
 """Their channel names carry the number of a socket in a card, not of a person."""
 _FOR_WHOM = re.compile(r"(?:[A-Z]+-)?(\d+)@")

@@ -7,15 +7,15 @@ from hub.domain import calls as say
 from hub.domain.calls import CallEvent, Direction, Party, Via
 from hub.telephony.providers.asterisk import names
 from hub.telephony.providers.asterisk.cast import Cast
+from hub.telephony.providers.asterisk.client import Client
 from hub.telephony.providers.asterisk.ending import Ending, Request
 from hub.telephony.providers.asterisk.legs import Legs
 from hub.telephony.providers.asterisk.people import Kind
+from hub.telephony.providers.asterisk.plan import Plan
 from hub.telephony.providers.asterisk.signals import Signal, Verb
 from hub.telephony.providers.asterisk.talk import CALLER, Talk
 from hub.telephony.providers.asterisk.wiring import Wiring
 
-_LOCAL_CONTEXTS = ("ext-local", "from-did-direct")
-"""Where FreePBX reaches an extension, and nothing else."""
 _WHERE_CALLERS_MEET = {Verb.ENTERED, Verb.LEFT, Verb.UP, Verb.ENDED}
 
 
@@ -25,15 +25,14 @@ class Story:
     def __init__(self, cast: Cast, *, tells_who: bool = True) -> None:
         self._cast = cast
         self._call = cast.call
-        self._outbound = cast.direction is Direction.OUTBOUND
-        self._clients = [client.id for client in cast.clients]
+        self._client = Client(cast)
         self._wiring = Wiring({channel.id: channel.name for channel in cast.channels.values()})
         self._legs = Legs(self._call)
-        self._talk = Talk(self._call, cast.direction, self._clients, self._wiring, self._seat_of)
-        self._ending = Ending(cast, self._legs, tells_who)
+        self._talk = Talk(self._call, cast.direction, self._client.channels, self._wiring, self._seat_of)
+        self._plan = Plan(cast)
+        self._ending = Ending(cast, self._client, self._legs, self._plan, tells_who)
         self._dead: set[str] = set()
         self._transferred = False
-        self._reached: tuple[datetime, str] | None = None
         self._over = False
         self.events: list[CallEvent] = []
 
@@ -41,10 +40,15 @@ class Story:
         self._start()
         for signal in signals:
             if signal.channel not in self._dead and not self._is_aside(signal):
-                reader = _READERS.get(signal.verb)
-                if reader is not None:
-                    reader(self, signal)
+                self._read(signal)
         return self.events
+
+    def _read(self, signal: Signal) -> None:
+        """Each verb is read by the method of its name; what has none was read when the roles were cast."""
+        if step := _STEPS.get(signal.verb):
+            self.events += step(self._plan, signal)
+        elif reader := _READERS.get(signal.verb):
+            reader(self, signal)
 
     def _is_aside(self, signal: Signal) -> bool:
         """What another caller's channels do concerns this call only where the two meet."""
@@ -85,32 +89,27 @@ class Story:
             return Via.TRANSFER_ATTENDED
         if self._cast.kinds[channel] is Kind.OUTSIDE:
             return Via.FORWARD
-        return Via.QUEUE if self._ending.in_queue else Via.DIRECT
+        return Via.QUEUE if self._plan.in_queue else Via.DIRECT
+
+    dialled = born
 
     def ringing(self, signal: Signal) -> None:
         self.born(signal)
-        if signal.channel in self._clients and self._outbound:
-            self.events.append(say.ClientRang(call=self._call, at=signal.at))
+        self.events += self._client.rang(signal.at, signal.channel)
         self.events += self._legs.rang(signal.at, signal.channel)
 
     def up(self, signal: Signal) -> None:
         self.born(signal)
-        if signal.channel in self._clients and self._outbound:
-            self.events.append(say.ClientAnswered(call=self._call, at=signal.at))
+        self.events += self._client.answered(signal.at, signal.channel)
         self._legs.picked_up(signal.at, signal.channel)
 
-    dialled = born
-
     def dial_ended(self, signal: Signal) -> None:
+        self.events += self._client.dial_ended(signal.at, signal.channel, signal.value)
         self._legs.dial_ended(signal.at, signal.channel, signal.value)
-        if signal.channel in self._clients and self._outbound:
-            self._ending.client_status = signal.value
-            self._client_stopped(signal.at)
 
-    def _client_stopped(self, at: datetime) -> None:
-        if self._ending.client_status != "ANSWER":
-            self._ending.client_failed_at = self._ending.client_failed_at or at
-            self.events.append(say.ClientLeft(call=self._call, at=at))
+    def picked_up(self, signal: Signal) -> None:
+        """Somebody else took the call of this ringing phone."""
+        self._legs.dial_ended(signal.at, signal.channel, "CANCEL")
 
     # What happens in bridges.
 
@@ -161,51 +160,18 @@ class Story:
 
     def music(self, signal: Signal) -> None:
         internal = self._cast.direction is Direction.INTERNAL
-        if signal.channel in self._clients or (internal and self._takes_part(signal.channel)):
+        if signal.channel in self._client.channels or (internal and self._takes_part(signal.channel)):
             self.events += self._talk.held(signal.at, f"music {signal.channel}")
 
     def quiet(self, signal: Signal) -> None:
         self.events += self._talk.released(signal.at, f"music {signal.channel}")
-
-    # What the dial plan does.
-
-    def picked_up(self, signal: Signal) -> None:
-        """Somebody else took the call of this ringing phone."""
-        self._legs.dial_ended(signal.at, signal.channel, "CANCEL")
-
-    def queued(self, signal: Signal) -> None:
-        self._ending.in_queue = True
-        self.events.append(say.QueueEntered(call=self._call, at=signal.at, queue=signal.value))
-
-    def unqueued(self, signal: Signal) -> None:
-        self._ending.in_queue = False
-
-    def abandoned(self, signal: Signal) -> None:
-        self.events.append(say.QueueAbandoned(call=self._call, at=signal.at))
-
-    def ran(self, signal: Signal) -> None:
-        self._ending.voicemail = True
-
-    def variable(self, signal: Signal) -> None:
-        if signal.other == "MIXMONITOR_FILENAME":
-            self.events.append(say.RecordingAnnounced(call=self._call, at=signal.at, reference=signal.value))
-        if signal.other == "VMSTATUS":
-            self._ending.voicemail = signal.value == "SUCCESS"
-
-    def reached(self, signal: Signal) -> None:
-        context, short = signal.other, signal.value
-        settings = self._cast.settings
-        ours = context in _LOCAL_CONTEXTS or settings.is_internal(context)
-        known = self._reached is not None and self._reached[1] == short
-        if ours and settings.is_extension(short) and not known:
-            self._reached = (signal.at, short)
 
     # How it ends.
 
     def asked_to_end(self, signal: Signal) -> None:
         if signal.value == "tone":
             return
-        if signal.channel in self._clients:
+        if signal.channel in self._client.channels:
             self._ending.requests.append(Request(signal.at, Party.CLIENT, signal.channel))
         elif self._seat_of(signal.channel) is not None:
             self._ending.requests.append(Request(signal.at, Party.US, signal.channel))
@@ -215,9 +181,7 @@ class Story:
         self._wiring.drop(signal.channel)
         self.events += self._talk.released(signal.at, f"by {signal.channel}")
         self.events += self._legs.ended(signal.at, signal.channel, signal.value)
-        if signal.channel in self._clients:
-            self._ending.client_cause = signal.value
-            self._client_stopped(signal.at)
+        self.events += self._client.ended(signal.at, signal.channel, signal.value)
         self._rewired(signal.at)
         if not self._over and self._is_over():
             self._over = True
@@ -225,15 +189,15 @@ class Story:
 
     def _is_over(self) -> bool:
         """Inbound and after a talk when the client is gone, else when all who took part are."""
-        if self._cast.direction is Direction.INBOUND or (self._clients and self._talk.last_began):
-            return self._dead.issuperset(self._clients)
-        ours = [channel for channel, kind in self._cast.kinds.items() if kind is Kind.PERSON]
-        return self._dead.issuperset([*self._clients, *ours])
+        if self._cast.direction is Direction.INBOUND or (self._client.channels and self._talk.last_began):
+            return self._dead >= self._client.channels
+        ours = {channel for channel, kind in self._cast.kinds.items() if kind is Kind.PERSON}
+        return self._dead >= self._client.channels | ours
 
     def _end(self, at: datetime) -> None:
         self._phone_not_there()
         verdict = self._ending.verdict(self._talk.same_since)
-        if self._ending.voicemail:
+        if self._plan.voicemail:
             self.events.append(say.VoicemailLeft(call=self._call, at=at))
         self.events.append(
             say.CallEnded(call=self._call, at=at, by=verdict.by, outcome=verdict.outcome, reason=verdict.reason)
@@ -241,13 +205,13 @@ class Story:
 
     def _phone_not_there(self) -> None:
         """A phone that is not registered has no channel: only the dial plan's step shows that it was meant."""
-        if self._reached is None or self._legs.all or self._talk.last_began:
-            return
-        at, short = self._reached
-        self.events += self._legs.missing(at, short)
+        if self._plan.meant is not None and not self._legs.all and not self._talk.last_began:
+            self.events += self._legs.missing(*self._plan.meant)
 
 
+_STEPS: Mapping[Verb, Callable[[Plan, Signal], Iterable[CallEvent]]] = {
+    verb: reader for verb in Verb if (reader := getattr(Plan, verb.name.lower(), None))
+}
 _READERS: Mapping[Verb, Callable[[Story, Signal], None]] = {
     verb: reader for verb in Verb if (reader := getattr(Story, verb.name.lower(), None))
 }
-"""Each verb is read by the method of its name; what has none was read when the roles were cast."""

@@ -20,7 +20,9 @@ SeatOf = Callable[[str], str | None]
 class Talk:
     """Follows the wiring; every method yields the events a change causes."""
 
-    def __init__(self, call: str, direction: Direction, clients: list[str], wiring: Wiring, seat_of: SeatOf) -> None:
+    def __init__(
+        self, call: str, direction: Direction, clients: frozenset[str], wiring: Wiring, seat_of: SeatOf
+    ) -> None:
         self._call = call
         self._internal = direction is Direction.INTERNAL
         self._clients = clients
