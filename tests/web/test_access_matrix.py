@@ -9,10 +9,14 @@ from typing import Any
 import pytest
 from werkzeug.routing import Rule
 
+from hub.domain.access import Role
 from tests.pipeline.office import Office
-from tests.web.company import NOBODY, Browser, Company, Things
+from tests.web.company import NOBODY, Browser, Company, Program, Things
 
 ROLES = {"manager": "Mira", "supervisor": "Sofia", "reception": "Rita", "administrator": "Adam"}
+CLIENT = "API client"
+"""A program with an administrator's token: the CRM."""
+COLUMNS = (*ROLES, CLIENT)
 WHOSE = ("own", "team", "other", "nobody")
 SIGHT: Mapping[str, tuple[str, ...]] = {"O": ("own",), "T": ("own", "team"), "A": WHOSE, "-": ()}
 DONE = {200, 201, 202, 204, 303, 409}
@@ -24,15 +28,24 @@ NOWHERE = "00000000-0000-7000-8000-000000000000"
 class Entry:
     """What the access matrix says of one route, a letter for each role: manager, supervisor, reception,
     administrator. O own, T team, A all, - none. `sees` is how far they see the thing, `may` how far they may
-    do this; a route that is about no thing has no `sees`. `done`: what an allowed request answers."""
+    do this; a route that is about no thing has no `sees`. `client`: both for the API client. `done`: what an
+    allowed request answers."""
 
     may: str
     sees: str | None = None
+    client: str = "A"
     path: Mapping[str, object] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
     form: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     done: frozenset[int] = frozenset(DONE)
+
+    def letters(self, role: str) -> tuple[str, str]:
+        """How far a role may, and how far it sees."""
+        if role == CLIENT:
+            return self.client, self.client
+        place = list(ROLES).index(role)
+        return self.may[place], (self.sees or self.may)[place]
 
 
 def _thing(may: str, sees: str = "OTAA", **more: Any) -> Entry:
@@ -85,9 +98,9 @@ MATRIX: Mapping[str, Entry] = {
     "GET api.get_line": Entry("AAAA", path={"line_id": 999_999}, done=MISSING),
     "POST api.create_line": Entry(ADMINISTRATOR, json={"number": "+380445551299", "region": "UA"}),
     "PATCH api.edit_line": Entry(ADMINISTRATOR, path={"line_id": 999_999}, json={"name": "x"}, done=MISSING),
-    "GET api.list_tokens": Entry(ADMINISTRATOR),
-    "POST api.create_token": Entry(ADMINISTRATOR, json={"name": "script", "roles": ["manager"]}),
-    "DELETE api.revoke_token": Entry(ADMINISTRATOR, path={"token_id": 999_999}, done=MISSING),
+    "GET api.list_tokens": Entry(ADMINISTRATOR, client="-"),
+    "POST api.create_token": Entry(ADMINISTRATOR, client="-", json={"name": "script", "roles": ["manager"]}),
+    "DELETE api.revoke_token": Entry(ADMINISTRATOR, client="-", path={"token_id": 999_999}, done=MISSING),
     # Connections
     "GET api.list_connections": Entry(ADMINISTRATOR),
     "GET api.get_connection": Entry(ADMINISTRATOR, path={"name": "acme"}),
@@ -144,8 +157,9 @@ def company(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 @pytest.fixture(scope="module")
-def browsers(company: Company) -> dict[str, Browser]:
-    return {role: company.browser(name) for role, name in ROLES.items()}
+def senders(company: Company) -> dict[str, Browser | Program]:
+    browsers = {role: company.browser(name) for role, name in ROLES.items()}
+    return {**browsers, CLIENT: company.program(Role.ADMINISTRATOR, extension="106")}
 
 
 def _routes(company: Company) -> dict[str, Rule]:
@@ -160,7 +174,7 @@ def test_every_route_has_its_entry(company: Company) -> None:
 
 
 def _of(whose: str, role: str) -> str:
-    return {"own": ROLES[role], "team": "Max", "other": "Oleg", "nobody": NOBODY}[whose]
+    return {"own": ROLES.get(role, "Adam"), "team": "Max", "other": "Oleg", "nobody": NOBODY}[whose]
 
 
 def _filled(values: Mapping[str, Any] | None, things: Things | None) -> dict[str, Any] | None:
@@ -184,22 +198,23 @@ def _send(company: Company, sender: Any, name: str, things: Things | None = None
     return response
 
 
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", COLUMNS)
 @pytest.mark.parametrize("name", OTHERS)
-def test_who_may(company: Company, browsers: dict[str, Browser], name: str, role: str) -> None:
-    sender = company.browser(ROLES[role]) if name == "POST pages.sign_out" else browsers[role]
-    status = _send(company, sender, name).status_code
-    letter = MATRIX[name].may[list(ROLES).index(role)]
-    assert status in (MATRIX[name].done if letter != "-" else {403})
+def test_who_may(company: Company, senders: dict[str, Browser | Program], name: str, role: str) -> None:
+    leaves = name == "POST pages.sign_out" and role != CLIENT
+    sender = company.browser(ROLES[role]) if leaves else senders[role]
+    may, _ = MATRIX[name].letters(role)
+    assert _send(company, sender, name).status_code in (MATRIX[name].done if may != "-" else {403})
 
 
 @pytest.mark.parametrize("whose", WHOSE)
-@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("role", COLUMNS)
 @pytest.mark.parametrize("name", THINGS)
-def test_whose_thing_it_is(company: Company, browsers: dict[str, Browser], name: str, role: str, whose: str) -> None:
-    entry, place = MATRIX[name], list(ROLES).index(role)
-    may, sees = entry.may[place], (entry.sees or "")[place]
-    status = _send(company, browsers[role], name, company.things[_of(whose, role)]).status_code
+def test_whose_thing_it_is(
+    company: Company, senders: dict[str, Browser | Program], name: str, role: str, whose: str
+) -> None:
+    may, sees = MATRIX[name].letters(role)
+    status = _send(company, senders[role], name, company.things[_of(whose, role)]).status_code
     if may == "-":
         assert status == 403
     elif whose not in SIGHT[sees]:
@@ -207,7 +222,7 @@ def test_whose_thing_it_is(company: Company, browsers: dict[str, Browser], name:
     elif whose not in SIGHT[may]:
         assert status == 403
     else:
-        assert status in entry.done
+        assert status in MATRIX[name].done
 
 
 @dataclass

@@ -97,10 +97,10 @@ def _told(event: EngineEvent) -> Iterator[str]:
 
 @pytest.mark.parametrize("tag", TAGS)
 def test_every_operation_does_what_it_says(company: Company, address: str, tag: str) -> None:
-    """With a token of every role, so that no request ends at 403."""
-    assert _findings(company, address, tag, EXAMPLES, *Role) == []
+    """With an administrator's token, which reaches everything but tokens."""
+    assert _findings(company, address, tag, EXAMPLES, Role.ADMINISTRATOR) == []
 
 
 @pytest.mark.parametrize("tag", TAGS)
-def test_for_an_administrator_alone_too(company: Company, address: str, tag: str) -> None:
-    assert _findings(company, address, tag, 3, Role.ADMINISTRATOR) == []
+def test_for_those_who_reach_less_too(company: Company, address: str, tag: str) -> None:
+    assert _findings(company, address, tag, 3, Role.SUPERVISOR) == []

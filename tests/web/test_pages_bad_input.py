@@ -1,0 +1,110 @@
+"""Whatever stands in an address or a form, a page answers in words: never a 500, never somebody else's data."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+
+from tests.pipeline.office import Office
+from tests.web.company import Browser, Company
+
+NASTY = (
+    "\x00",
+    "+",
+    "<unknown>",
+    "40 digits " + "1" * 40,
+    "sip:+380671234567@evil.example;tag=1",
+    "'; DROP TABLE calls; --",
+    "%",
+    "_",
+    "\u202e\ufffd\U0001f4de",
+    "<script>alert(1)</script>",
+    "x" * 5000,
+    "-1",
+    "99999999999999999999",
+    "0001-01-01",
+    "9999-12-31",
+    "2026-02-30",
+    "1e400",
+)
+PARAMETERS = ("text", "direction", "outcome", "user", "period", "line", "queue", "since", "until", "over")
+ODD_NAMES = ("_external", "_scheme", "_anchor", "endpoint", "self", "values", "_method")
+
+
+@pytest.fixture
+def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
+    office = Office.opened(database_url, tmp_path)
+    yield Company.opened(office)
+    office.hub.engine.dispose()
+
+
+@pytest.fixture
+def rita(company: Company) -> Browser:
+    return company.browser("Rita")
+
+
+def test_a_filter_of_the_call_log_takes_anything(rita: Browser) -> None:
+    for name in PARAMETERS:
+        for value in NASTY:
+            answer = rita.send("GET", f"/calls?{name}={quote(value)}")
+            assert answer.status_code == 200, (name, value)
+            assert "<script>alert" not in answer.text
+
+
+def test_a_search_takes_anything(company: Company, rita: Browser) -> None:
+    call, card = company.things["Mira"].call, company.things["Mira"].contact
+    for value in NASTY:
+        for address in ("/clients?q=", "/search?q=", f"/calls/{call}?who=", f"/calls/{call}/choices?who=", "/live?q="):
+            answer = rita.send("GET", address + quote(value))
+            assert answer.status_code == 200, (address, value)
+            assert "<script>alert" not in answer.text
+        assert rita.send("GET", f"/clients/{card}?kind={quote(value)}").status_code == 200
+
+
+def test_a_cursor_nobody_gave_out_is_refused_in_words(company: Company, rita: Browser) -> None:
+    card = company.things["Mira"].contact
+    for address in ("/calls", "/clients", f"/clients/{card}"):
+        answer = rita.send("GET", f"{address}?at=no-such-place")
+        assert answer.status_code in (409, 422)
+        assert "That did not work" in answer.text
+        assert rita.send("GET", f"{address}?at={'A' * 32}").status_code == 200
+
+
+def test_names_that_mean_something_to_the_framework_mean_nothing_here(rita: Browser) -> None:
+    for name in ODD_NAMES:
+        assert rita.send("GET", f"/calls?{name}=x&outcome=missed").status_code == 200
+        assert rita.send("GET", f"/clients?{name}=x").status_code == 200
+
+
+def test_a_number_beyond_every_id_is_nobody(company: Company, rita: Browser) -> None:
+    for address in ("/clients/99999999999999", "/clients/0", "/calls/00000000-0000-0000-0000-000000000000"):
+        assert rita.send("GET", address).status_code == 404
+    adam = company.browser("Adam")
+    assert adam.send("POST", "/settings/deliveries/99999999999999/try-again").status_code == 404
+    assert adam.send("POST", "/settings/deliveries/2147483647/try-again").status_code == 404
+
+
+def test_a_form_takes_anything(company: Company, rita: Browser) -> None:
+    call, card = company.things["Mira"].call, company.things["Mira"].contact
+    for value in NASTY:
+        answers = (
+            rita.send("POST", f"/clients/{card}/notes", data={"text": value, "key": value}),
+            rita.send("POST", f"/calls/{call}/choose", data={"contact_id": value}),
+            rita.send("POST", "/dial", data={"number": value, "key": value, "contact_id": value, "label": value}),
+            rita.send("POST", "/sign-in", data={"email": value, "password": value, "next": value}),
+        )
+        assert max(answer.status_code for answer in answers) < 500, value
+
+
+def test_a_write_without_its_token_is_refused(company: Company) -> None:
+    rita, card = company.browser("Rita"), company.things["Mira"].contact
+    answer = rita.client.post(f"/clients/{card}/notes", data={"text": "Not from our page", "key": "1"})
+    assert answer.status_code == 400
+    assert "Open the page again" in answer.text
+
+
+def test_parts_of_pages_get_their_refusals_as_parts(rita: Browser) -> None:
+    answer = rita.send("GET", "/clients?at=no-such-place", headers={"HX-Request": "true"})
+    assert answer.status_code in (409, 422)
+    assert "<html" not in answer.text
