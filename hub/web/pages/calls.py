@@ -21,7 +21,7 @@ from hub.web import acts
 from hub.web.api.csv_lines import call_lines
 from hub.web.auth import needs, viewer
 from hub.web.pages import filters, words
-from hub.web.pages.frame import desk, hub, pages, typed
+from hub.web.pages.frame import chosen_card, desk, hub, pages, typed
 from hub.web.pages.lanes import lanes
 from hub.web.pages.people_in_calls import Speaker, bar_words
 from hub.web.pages.trail import Trail, here
@@ -176,7 +176,7 @@ def choices(call_id: UUID) -> str:
 @needs(Permission.CALLS_LINK)
 def choose(call_id: UUID) -> Response:
     """A person's word on whose number this is; it is remembered and the history follows."""
-    contact = request.form.get("contact_id", type=int)
+    contact = chosen_card()
     if contact is None:
         raise Invalid("choose a card", "contact_id")
     acts.link_call(desk(), call_id, contact)

@@ -13,7 +13,7 @@ from hub import desk
 from hub.domain.access import Permission
 from hub.domain.errors import Conflict, Invalid
 from hub.web.auth import needs, viewer
-from hub.web.pages.frame import hub, pages
+from hub.web.pages.frame import chosen_card, hub, pages
 
 LABEL_LIMIT = 40
 
@@ -41,11 +41,7 @@ STATES: Mapping[str, State] = {
 @needs(Permission.CALLS_ORIGINATE)
 def dial() -> Response | str:
     """The same key again is the same click; refusals are told where the button stands."""
-    click = desk.Click(
-        number=request.form.get("number", ""),
-        key=request.form.get("key", ""),
-        contact_id=request.form.get("contact_id", type=int),
-    )
+    click = desk.Click(number=request.form.get("number", ""), key=request.form.get("key", ""), contact_id=chosen_card())
     try:
         view = desk.dial(hub(), viewer(), click)
     except (Conflict, Invalid) as error:

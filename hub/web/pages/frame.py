@@ -1,6 +1,7 @@
 """The frame around every page: the blueprint, the rail's places, what templates may call."""
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from flask import Blueprint, current_app, request, url_for
 from flask_babel import LazyString, get_locale, gettext, lazy_gettext
 
 from hub.domain.access import Permission
+from hub.domain.errors import Invalid
 from hub.domain.identity import clean
 from hub.reads.standing import phones, to_return
 from hub.unit_of_work import Hub
@@ -22,6 +24,7 @@ from hub.web.pages.standing import Sentence, sentence
 
 STATIC = Path(__file__).parent.parent / "static"
 TYPED_LIMIT = 200
+BIGGEST_ID = 2**31 - 1
 THEMES = ("auto", "light", "dark")
 RAILS = ("open", "folded")
 
@@ -40,6 +43,16 @@ def desk() -> Desk:
 def typed(name: str) -> str:
     """What somebody typed into a search field, as it stands in the address."""
     return clean(request.args.get(name), TYPED_LIMIT)
+
+
+def chosen_card() -> int | None:
+    """The card a form names; None when it names none. Invalid: such a number is no card's."""
+    text = request.form.get("contact_id", "")
+    if not text:
+        return None
+    if not re.fullmatch("[0-9]{1,10}", text) or int(text) > BIGGEST_ID:
+        raise Invalid("no such card", "contact_id")
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
