@@ -38,7 +38,10 @@ class Kind(Enum):
 
 
 def kind(channel: Channel, settings: AsteriskSettings) -> Kind:
-    """What is configured decides first, then where the channel began its life, then its numbers."""
+    """What is configured decides first, then where the channel began its life, then its numbers.
+
+    Of a channel that shows none of this, having named the trunks says that it is a phone.
+    """
     if channel.name.startswith("Local/"):
         return Kind.LOCAL
     if technology(channel.name) in _PLUMBING:
@@ -46,7 +49,13 @@ def kind(channel: Channel, settings: AsteriskSettings) -> Kind:
     context = channel.birth.context if channel.birth else ""
     if settings.is_trunk(base_name(channel.name)) or settings.is_inbound(context) or _leads_on(channel, settings):
         return Kind.OUTSIDE
-    return Kind.PERSON if extension(channel, settings) or settings.is_internal(context) else Kind.OUTSIDE
+    if extension(channel, settings) or settings.is_internal(context):
+        return Kind.PERSON
+    return Kind.PERSON if settings.trunks and not _shows_outside_number(channel) else Kind.OUTSIDE
+
+
+def _shows_outside_number(channel: Channel) -> bool:
+    return any(digits(number(caller.number)) >= _SHORTEST_OUTSIDE for caller in channel.callers)
 
 
 def _leads_on(channel: Channel, settings: AsteriskSettings) -> bool:

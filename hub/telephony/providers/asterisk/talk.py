@@ -30,6 +30,8 @@ class Talk:
         self._seat_of = seat_of
         self._holders: set[str] = set()
         self._consulting: set[str] = set()
+        self._away: dict[str, datetime] = {}
+        """Who left the client's bridge and is in no other, since when."""
         self._on_hold = False
         self.now: set[str] = set()
         """Who talks at this moment."""
@@ -46,9 +48,10 @@ class Talk:
     ) -> Iterator[CallEvent]:
         """Somebody entered or left a bridge. `present`: seats with a living channel; `parted`: a blind transfer."""
         talking = self._talking(groups)
-        waited_for = set() if parted or talking else self._waited_for(present)
-        yield from self._change(at, talking | waited_for)
-        self._consulting = waited_for
+        awaited = set() if parted or talking else self._awaited(present)
+        self._consulting = awaited & self._seats(self._wiring.everybody())
+        yield from self._change(at, talking | awaited)
+        self._away = {seat: self._away.get(seat, at) for seat in awaited - self._consulting}
         yield from self._hold_changed(at)
 
     def _talking(self, groups: Groups) -> set[str]:
@@ -61,14 +64,15 @@ class Talk:
     def _seats(self, channels: set[str]) -> set[str]:
         return {seat for channel in channels if (seat := self._seat_of(channel)) is not None}
 
-    def _waited_for(self, present: Callable[[], set[str]]) -> set[str]:
+    def _awaited(self, present: Callable[[], set[str]]) -> set[str]:
         if not self.now or self._internal or not any(self._wiring.is_in(client) for client in self._clients):
             return set()
         return self.now & present()
 
     def _change(self, at: datetime, talking: set[str]) -> Iterator[CallEvent]:
         for seat in sorted(self.now - talking):
-            yield TalkEnded(call=self._call, at=at, leg=seat or None)
+            # Who left the client's bridge and never turned up in another was gone when leaving.
+            yield TalkEnded(call=self._call, at=self._away.get(seat, at), leg=seat or None)
         began = sorted(talking - self.now)
         for seat in began:
             yield TalkBegan(call=self._call, at=at, leg=seat or None)

@@ -32,6 +32,10 @@ class Wiring:
     def is_in(self, channel: str) -> bool:
         return channel in self._where
 
+    def everybody(self) -> set[str]:
+        """All channels in any bridge."""
+        return set(self._where)
+
     def groups(self) -> Iterator[set[str]]:
         """Everybody in a bridge, grouped by who hears whom."""
         left = set(self._where)

@@ -171,6 +171,27 @@ def test_what_a_product_says_of_its_own_calls_decides() -> None:
     assert [leg.extension for leg in call.legs] == ["1800"]
 
 
+@pytest.mark.parametrize(("trunks", "direction"), [("", Direction.INBOUND), ("PJSIP/op", Direction.INTERNAL)])
+def test_phones_without_any_number_are_ours_once_the_trunks_are_named(trunks: str, direction: Direction) -> None:
+    table = b"""eventtype,eventtime,channame,uniqueid,linkedid
+CHAN_START,2026-11-22 05:00:00.1-05,PJSIP/svlh-33,1795341600.59,1795341600.59
+ANSWER,2026-11-22 05:00:00.5-05,PJSIP/svlh-33,1795341600.59,1795341600.59
+CHAN_START,2026-11-22 05:00:01.0-05,PJSIP/w6hp-34,1795341601.60,1795341600.59
+CHAN_START,2026-11-22 05:00:01.0-05,PJSIP/o7r7-35,1795341601.61,1795341600.59
+ANSWER,2026-11-22 05:00:04.0-05,PJSIP/o7r7-35,1795341601.61,1795341600.59
+CHAN_END,2026-11-22 05:00:04.1-05,PJSIP/w6hp-34,1795341601.60,1795341600.59
+BRIDGE_ENTER,2026-11-22 05:00:04.2-05,PJSIP/o7r7-35,1795341601.61,1795341600.59
+BRIDGE_ENTER,2026-11-22 05:00:04.2-05,PJSIP/svlh-33,1795341600.59,1795341600.59
+BRIDGE_EXIT,2026-11-22 05:00:09.2-05,PJSIP/o7r7-35,1795341601.61,1795341600.59
+CHAN_END,2026-11-22 05:00:09.3-05,PJSIP/o7r7-35,1795341601.61,1795341600.59
+CHAN_END,2026-11-22 05:00:09.3-05,PJSIP/svlh-33,1795341600.59,1795341600.59
+"""
+    settings = AsteriskSettings.model_validate({"trunks": trunks})
+    call = only_call(facts_of(table, TABLE, settings), settings)
+    assert (call.direction, call.outcome, call.talk_seconds, call.ring_seconds) == (direction, "answered", 5.0, 3.0)
+    assert [leg.extension for leg in call.legs if leg.answered_at] == ["o7r7"]
+
+
 def test_an_originated_call_begins_with_the_phone_of_the_one_who_wanted_it() -> None:
     table = _old_table(
         "CHAN_START,2026-11-22 10:00:00.1,Ann,1045,s,default,SIP/as2mkq-0000002b,1795341600.43,1795341600.43",
