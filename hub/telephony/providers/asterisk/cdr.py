@@ -12,7 +12,7 @@ from hub.telephony.providers.asterisk.text import text
 
 _FIELDS = (
     *("channel", "dstchannel", "uniqueid", "linkedid", "src", "dst", "dcontext", "lastapp", "lastdata"),
-    *("disposition", "did", "recordingfile", "cnum", "cnam", "sequence"),
+    *("disposition", "did", "recordingfile", "cnum", "cnam", "sequence", "echo"),
 )
 _HEADERS = {
     "StartTime": "start",
@@ -34,8 +34,8 @@ _HEADERS = {
 
 
 def of_manager_event(event: Mapping[str, Any]) -> dict[str, str]:
-    """A ``Cdr`` event of the manager interface as a row."""
-    return {column: text(event.get(header)) for header, column in _HEADERS.items()}
+    """A ``Cdr`` event of the manager interface as a row; `echo` says that it came the way all events come."""
+    return {column: text(event.get(header)) for header, column in _HEADERS.items()} | {"echo": "yes"}
 
 
 def fact(row: Row, settings: AsteriskSettings) -> Fact | None:

@@ -5,7 +5,7 @@ read. Where they have a gap (a lost connection, a beginning or an end never hear
 rows do: only what they say of the gap is taken, so that nothing that was heard is heard twice.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 
 from hub.domain.calls import CallEvent
@@ -13,7 +13,7 @@ from hub.domain.delivery import Fact
 from hub.telephony.providers.asterisk import ami_reader, cdr_reader, cel_reader, gaps
 from hub.telephony.providers.asterisk.cast import casts
 from hub.telephony.providers.asterisk.channels import gather
-from hub.telephony.providers.asterisk.gaps import Gap
+from hub.telephony.providers.asterisk.gaps import Gap, Window
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
 from hub.telephony.providers.asterisk.signals import Signal, Verb
 from hub.telephony.providers.asterisk.story import Story
@@ -67,15 +67,34 @@ class Sources:
         if not self._heard:
             return self._others()
         uncovered = gaps.windows(self._heard, self.gaps)
+        known = gaps.mend(self._heard, self.gaps) if uncovered else self._heard
+        for rows, where in self._fillings(uncovered):
+            known = gaps.fill(known, rows, where)
+        return known
+
+    def _fillings(self, uncovered: Sequence[Window]) -> Iterator[tuple[list[Signal], Sequence[Window]]]:
+        """What else is known, each with the stretches it may fill. A record the PBX sends beside its events cannot know
+        of an end they did not tell: while a call goes on there are records of its parts."""
         if not uncovered:
-            return self._heard
-        return gaps.fill(gaps.mend(self._heard, self.gaps), self._others(), uncovered)
+            return
+        if self._cel:
+            yield self._others(), uncovered
+            return
+        for echo, where in (
+            (False, uncovered),
+            (True, [window for window in uncovered if window[0] < self._heard[-1].at]),
+        ):
+            rows = [data for data in self._cdr if ("echo" in data) is echo]
+            yield self._told_by(rows), where
 
     def _others(self) -> list[Signal]:
         if self._cel:
             return cel_reader.signals(self._cel, self._settings)
+        return self._told_by(self._cdr)
+
+    def _told_by(self, rows: Sequence[Data]) -> list[Signal]:
         ids = {signal.name: signal.channel for signal in self._heard}
-        return sorted(set(cdr_reader.signals(self._cdr, ids)))
+        return sorted(set(cdr_reader.signals(rows, ids)))
 
 
 def _keep_fullest(rows: dict[tuple[str, ...], Data], data: Data) -> None:

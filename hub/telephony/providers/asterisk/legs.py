@@ -19,7 +19,6 @@ _STATUS = {
 }
 _CAUSE = {"17": LegOutcome.BUSY, "21": LegOutcome.REJECTED, "26": LegOutcome.CANCELLED}
 """Hangup causes (Q.850) that say more than the dial status: a declined call ends as NOANSWER with cause 21."""
-_NOT_THERE = {"CHANUNAVAIL", "CONGESTION"}
 
 
 @dataclass(slots=True)
@@ -36,7 +35,6 @@ class Leg:
     rang: bool = False
     answered: bool = False
     outcome: LegOutcome | None = None
-    not_there: bool = False
 
 
 class Legs:
@@ -113,7 +111,6 @@ class Legs:
         leg.alive.discard(channel)
         leg.ringing.discard(channel)
         stopped, status = leg.statuses.get(channel, (leg.up_at or at, ""))
-        leg.not_there = status in _NOT_THERE and cause not in _CAUSE
         leg.outcome = (
             LegOutcome.ANSWERED if leg.answered else _CAUSE.get(cause) or _STATUS.get(status, LegOutcome.NO_ANSWER)
         )

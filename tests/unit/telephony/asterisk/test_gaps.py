@@ -94,6 +94,17 @@ def test_a_record_the_pbx_sends_after_the_call_fills_the_gap_before(capture: Cap
     assert call.talk_seconds == pytest.approx(8.0, abs=1)
 
 
+def test_a_record_of_a_part_ends_no_call_that_goes_on() -> None:
+    """A PBX whose clock is a second ahead sends the first record while the transferred client waits."""
+    capture = Capture("06-inbound-blind-transfer")
+    record = next(number for number, line in enumerate(capture.lines) if b'"Event": "Cdr"' in line)
+    said = json.loads(capture.lines[record])
+    for column in ("StartTime", "AnswerTime", "EndTime"):
+        said["event"][column] = str(datetime.fromisoformat(said["event"][column]) + timedelta(seconds=2))
+    call = told(capture, [*capture.lines[:record], json.dumps(said).encode()])
+    assert (call.state, call.ended_at) == (CallState.TALKING, None)
+
+
 def test_a_call_that_goes_on_after_a_gap_goes_on(capture: Capture) -> None:
     call = told(capture, [*heard(capture, 6, 99), gap(capture, 6, 20, "yes")])
     assert (call.state, call.ended_at) == (CallState.TALKING, None)
