@@ -91,7 +91,7 @@ def test_a_form_takes_anything(company: Company, rita: Browser) -> None:
         answers = (
             rita.send("POST", f"/clients/{card}/notes", data={"text": value, "key": value}),
             rita.send("POST", f"/calls/{call}/choose", data={"contact_id": value}),
-            rita.send("POST", "/dial", data={"number": value, "key": value, "contact_id": value, "label": value}),
+            rita.send("POST", "/dial", data={"number": value, "key": value, "contact_id": value, "back": value}),
             rita.send("POST", "/sign-in", data={"email": value, "password": value, "next": value}),
         )
         assert max(answer.status_code for answer in answers) < 500, value

@@ -103,7 +103,7 @@ class Board {
 
   private recount(): void {
     for (const list of this.root.querySelectorAll<HTMLElement>("[data-cards]")) {
-      const count = String(list.childElementCount);
+      const count = String(list.querySelectorAll(":scope > :not(.over)").length);
       for (const place of document.querySelectorAll<HTMLElement>(`[data-count-of="${list.dataset["cards"]}"]`)) {
         place.textContent = count;
         place.dataset["count"] = count;

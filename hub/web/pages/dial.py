@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -10,12 +11,14 @@ from flask_babel import LazyString, lazy_gettext
 from werkzeug.wrappers import Response
 
 from hub import desk
+from hub.domain import clock
 from hub.domain.access import Permission
 from hub.domain.errors import Conflict, Invalid
 from hub.web.auth import needs, viewer
 from hub.web.pages.frame import chosen_card, hub, pages
 
-LABEL_LIMIT = 40
+PATIENCE = timedelta(seconds=90)
+"""Longer than a phone rings, so that a call that began is known by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,7 @@ STATES: Mapping[str, State] = {
     "calling_client": State(lazy_gettext("Calling the client…")),
     "talking": State(lazy_gettext("Talking"), tone="good"),
     "ended": State(lazy_gettext("The call is over"), over=True),
+    "silent": State(lazy_gettext("The phone system has said nothing more of this call"), over=True, tone="bad"),
     "refused": State(lazy_gettext("Not called"), over=True, tone="bad"),
 }
 
@@ -57,6 +61,13 @@ def dial_state(dial_id: UUID) -> str:
     return _said(desk.dialled(hub(), viewer(), str(dial_id)))
 
 
+def _forgotten(view: Mapping[str, Any]) -> bool:
+    """Asked for long ago, and no call has come of it: nobody waits any longer."""
+    if view["state"] == "refused" or view["call_id"]:
+        return False
+    return clock.now() - clock.parse_iso(view["created_at"]) > PATIENCE
+
+
 def _said(view: Mapping[str, Any]) -> str:
-    label = request.values.get("label", "")[:LABEL_LIMIT]
-    return render_template("clients/dial.html", dial=view, state=STATES[view["state"]], label=label)
+    state = "silent" if _forgotten(view) else view["state"]
+    return render_template("clients/dial.html", dial=view, state=STATES[state], back="back" in request.values)

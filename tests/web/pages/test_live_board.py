@@ -25,7 +25,7 @@ def listening(page: Page) -> Page:
 def test_a_call_of_a_client_rings_talks_and_ends_on_an_open_board(come_as: SignIn, company: Company) -> None:
     page = listening(come_as("olena"))
     card = page.locator("#column-now article", has_text=CLIENT)
-    company.pbx.play("01-inbound-answered", cast=called_by(CLIENT_NUMBER))
+    company.pbx.play("01-inbound-answered", speed=2, cast=called_by(CLIENT_NUMBER))
     expect(card).to_contain_text("Ringing", timeout=RINGS)
     expect(card.locator(".clock")).to_have_text(re.compile(r"\d:\d\d"))
     expect(card).to_contain_text("Talking", timeout=RINGS)
