@@ -8,17 +8,19 @@ wake after that, the value of `lease` has changed and it can end nothing.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from itertools import accumulate
 from uuid import uuid4
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
+from sqlalchemy.sql.dml import ReturningInsert
 
 from hub.domain.delivery import Delivery
 from hub.domain.errors import HubError
 from hub.domain.identity import clean
 from hub.inbox.models import DeliveryRow
-from hub.storage.database import upsert
+from hub.storage.database import Base, insert_into
 
 BATCH = 50
 BATCH_BYTES = 2 << 20
@@ -44,17 +46,23 @@ class Claimed:
 
 def accept(session: Session, delivery: Delivery, key: str) -> int | None:
     """Store once; None when this delivery is already here."""
-    row = upsert(session, DeliveryRow).values(
-        connection_id=delivery.connection_id,
-        key=key,
-        body=delivery.body,
-        content_type=clean(delivery.content_type, 100),
-        headers=dict(delivery.headers),
-        path=clean(delivery.path, 200),
-        received_at=delivery.received_at,
-    )
-    once = row.on_conflict_do_nothing(index_elements=["connection_id", "key"])
-    return session.scalar(once.returning(DeliveryRow.id))
+    row = {
+        "connection_id": delivery.connection_id,
+        "key": key,
+        "body": delivery.body,
+        "content_type": clean(delivery.content_type, 100),
+        "headers": dict(delivery.headers),
+        "path": clean(delivery.path, 200),
+        "received_at": delivery.received_at,
+    }
+    return session.connection().scalar(_once(session.get_bind().dialect.name), row)
+
+
+@cache
+def _once(dialect: str) -> ReturningInsert[int]:
+    """Built once: whoever delivers waits for this."""
+    row = insert_into(dialect, Base.metadata.tables[DeliveryRow.__tablename__])
+    return row.on_conflict_do_nothing(index_elements=["connection_id", "key"]).returning(DeliveryRow.id)
 
 
 def _due(now: datetime) -> ColumnElement[bool]:

@@ -8,7 +8,7 @@ from typing import Any, cast
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, create_engine, event, text
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
@@ -116,12 +116,16 @@ def _postgresql(url: str, statement_seconds: int, pool_size: int) -> Engine:
 
 
 def upsert(session: Session, table: type[Base]) -> postgresql.Insert:
-    """An INSERT that can say ON CONFLICT, for whichever database this is.
+    """An INSERT that can say ON CONFLICT, for whichever database this is."""
+    return insert_into(session.get_bind().dialect.name, table)
+
+
+def insert_into(dialect: str, table: type[Base] | Table) -> postgresql.Insert:
+    """The same for a dialect by name.
 
     Both dialects' statements have the same methods; PostgreSQL's type stands for both.
     """
-    name = session.get_bind().dialect.name
-    return postgresql.insert(table) if name == "postgresql" else cast(postgresql.Insert, sqlite.insert(table))
+    return postgresql.insert(table) if dialect == "postgresql" else cast(postgresql.Insert, sqlite.insert(table))
 
 
 @contextmanager

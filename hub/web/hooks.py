@@ -1,5 +1,7 @@
 """Where phone systems deliver: prove the sender, store, acknowledge; thinking comes later."""
 
+import time
+
 from flask import Flask, Response, request
 
 from hub import pipeline
@@ -13,26 +15,46 @@ from hub.web.auth import provider
 
 HEADERS = ("content-type", "user-agent")
 """Headers kept with every delivery; a connector names the others it needs."""
+REMEMBERED = 2.0
+"""Seconds until a changed secret, or a connection switched off, is heeded."""
 
 
 def register(app: Flask, hub: Hub) -> None:
+    addressees = Addressees(hub)
+
     @app.post("/hooks/<name>")
     @app.post("/hooks/<name>/<path:path>")
     @provider
     def hook(name: str, path: str = "") -> Response:
-        connection = _addressee(hub, name)
+        connection = addressees.named(name)
         delivery = _arrived(connection, path[:200])
         _prove(hub, connection, delivery)
         pipeline.accept(hub, delivery, key=connection.connector.key(delivery)[:200])
         return Response(status=200)
 
 
-def _addressee(hub: Hub, name: str) -> Connection:
-    with hub.reading() as session:
-        connection = hub.connections.named(session, name)
-    if not (connection.enabled and connection.connector.receives):
-        raise NotFound("nothing is delivered here")
-    return connection
+class Addressees:
+    """Connections by name, read again after `REMEMBERED`: a phone system in a hurry asks for the same one each time."""
+
+    def __init__(self, hub: Hub) -> None:
+        self._hub = hub
+        self._known: dict[str, tuple[float, Connection]] = {}
+
+    def named(self, name: str) -> Connection:
+        """NotFound when nothing is delivered under this name."""
+        until, connection = self._known.get(name, (0.0, None))
+        if connection is None or until < time.monotonic():
+            connection = self._read(name)
+            self._known[name] = (time.monotonic() + REMEMBERED, connection)
+        return connection
+
+    def _read(self, name: str) -> Connection:
+        with self._hub.reading() as session:
+            connection = self._hub.connections.named(session, name)
+        if not (connection.enabled and connection.connector.receives):
+            self._known.pop(name, None)
+            raise NotFound("nothing is delivered here")
+        return connection
 
 
 def _arrived(connection: Connection, path: str) -> Delivery:
