@@ -20,7 +20,7 @@ TAG = "Calls"
 class Dialling(Body):
     """Whom to call. `extension`: the phone to ring first, when one has several."""
 
-    number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{1,40}$"), Field(examples=["+380671234567"])]
+    number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{1,31}$"), Field(examples=["+380671234567"])]
     contact_id: inputs.Id | None = None
     extension: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.-]{1,32}$")] | None = None
 
