@@ -94,15 +94,15 @@ def test_a_record_the_pbx_sends_after_the_call_fills_the_gap_before(capture: Cap
     assert call.talk_seconds == pytest.approx(8.0, abs=1)
 
 
-def test_a_record_of_a_part_ends_no_call_that_goes_on() -> None:
-    """A PBX whose clock is a second ahead sends the first record while the transferred client waits."""
-    capture = Capture("06-inbound-blind-transfer")
-    record = next(number for number, line in enumerate(capture.lines) if b'"Event": "Cdr"' in line)
-    said = json.loads(capture.lines[record])
+def test_a_record_of_a_part_ends_nothing_that_goes_on() -> None:
+    """A PBX whose clock is two seconds ahead sends the record of the consultation; 102 has the client by now."""
+    capture = Capture("07-inbound-attended-transfer")
+    number = next(number for number, line in enumerate(capture.lines) if b'"Event": "Cdr"' in line)
+    record = json.loads(capture.lines[number])
     for column in ("StartTime", "AnswerTime", "EndTime"):
-        said["event"][column] = str(datetime.fromisoformat(said["event"][column]) + timedelta(seconds=2))
-    call = told(capture, [*capture.lines[:record], json.dumps(said).encode()])
-    assert (call.state, call.ended_at) == (CallState.TALKING, None)
+        record["event"][column] = str(datetime.fromisoformat(record["event"][column]) + timedelta(seconds=2))
+    call = told(capture, [*capture.lines[:number], json.dumps(record).encode()])
+    assert [(leg.extension, leg.left_at is None) for leg in call.legs] == [("101", False), ("102", True)]
 
 
 def test_a_call_that_goes_on_after_a_gap_goes_on(capture: Capture) -> None:
