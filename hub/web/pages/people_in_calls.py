@@ -40,9 +40,7 @@ class Speaker:
         if not call["legs"]:
             return Markup('<span class="quiet">{}</span>').format(self.person(caller) if caller else "–")
         first, rest = self.person(call["legs"][0]), _others(_different(call["legs"]) - 1)
-        rang = any(leg["rang_at"] for leg in call["legs"])
-        told = gettext("rang %(name)s", name=first) if rang else gettext("tried %(name)s", name=first)
-        return Markup('<span class="quiet">{}{}</span>').format(told, rest)
+        return Markup('<span class="quiet">{}{}</span>').format(_ringing(call, first), rest)
 
     def whom(self, call: Mapping[str, Any]) -> str:
         """For a live card: who rings or talks right now."""
@@ -66,6 +64,15 @@ class Speaker:
         """A lane for those who do not see it."""
         who = self.person({"user_id": lane.user_id, "extension": lane.extension})
         return ", ".join((who, *(bar_words(bar) for bar in lane.bars)))
+
+
+def _ringing(call: Mapping[str, Any], name: str) -> str:
+    """A phone rings, or rang, or was only tried: it was busy, or offline."""
+    if not any(leg["rang_at"] for leg in call["legs"]):
+        return gettext("tried %(name)s", name=name)
+    if call["state"] == "ringing":
+        return gettext("rings %(name)s", name=name)
+    return gettext("rang %(name)s", name=name)
 
 
 def bar_words(bar: Bar) -> str:
