@@ -72,8 +72,13 @@ def casts(channels: Channels, settings: AsteriskSettings, wanted: str = "") -> I
             seats=_seats(channels, kinds, settings),
             aside=_of_others(caller, callers, channels),
         )
-    if not callers and (outside or persons):
+    if not callers and (outside or persons) and not _is_command(persons, outside, settings):
         yield _own_call(channels, kinds, settings, wanted)
+
+
+def _is_command(persons: list[Channel], outside: list[Channel], settings: AsteriskSettings) -> bool:
+    """One phone alone told the PBX something: listened to its mailbox, turned forwarding on."""
+    return len(persons) == 1 and not outside and settings.is_feature_code(persons[0].exten)
 
 
 def _of_others(caller: Channel, callers: list[Channel], channels: Channels) -> frozenset[str]:

@@ -39,6 +39,11 @@ class AsteriskSettings(BaseModel):
         max_length=500,
         description="Regular expression our short numbers match, whole: they are people, never clients.",
     )
+    feature_codes: str = Field(
+        r"^[*#].*$",
+        max_length=500,
+        description="Regular expression of what our phones dial to command the PBX (*97, ##): that alone is no call.",
+    )
     trunks: CommaList = Field(
         (),
         description=(
@@ -91,7 +96,7 @@ class AsteriskSettings(BaseModel):
             raise ValueError("expects a host name or an address, nothing else")
         return value
 
-    @field_validator("extensions")
+    @field_validator("extensions", "feature_codes")
     @classmethod
     def _compiles(cls, value: str) -> str:
         try:
@@ -133,6 +138,10 @@ class AsteriskSettings(BaseModel):
         return re.compile(self.extensions)
 
     @cached_property
+    def _codes(self) -> re.Pattern[str]:
+        return re.compile(self.feature_codes)
+
+    @cached_property
     def _spelling(self) -> dict[str, str]:
         digits = {_NOT_DIGITS.sub("", line): line for line in self.lines}
         return {short[-TAIL_DIGITS:]: line for short, line in digits.items()} | digits
@@ -140,6 +149,10 @@ class AsteriskSettings(BaseModel):
     def is_extension(self, number: str) -> bool:
         """Whether this is one of our short numbers."""
         return bool(number) and self._short.fullmatch(number) is not None
+
+    def is_feature_code(self, dialled: str) -> bool:
+        """Whether this commands the PBX instead of calling anybody."""
+        return bool(dialled) and self._codes.fullmatch(dialled) is not None
 
     def is_trunk(self, base: str) -> bool:
         """Whether a channel name without its unique end is one of the trunks named."""

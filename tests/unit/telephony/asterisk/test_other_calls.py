@@ -551,6 +551,20 @@ def test_clients_who_meet_in_a_conference_are_a_call_each(tape: Tape) -> None:
     assert [[leg.via for leg in call.legs] for call in (one, other)] == [[Via.DIRECT], [Via.DIRECT]]
 
 
+def test_a_feature_code_is_no_call(tape: Tape) -> None:
+    phone = tape.picks_up_to_dial("101", "*97")
+    tape.up(phone)
+    tape.wait(20)
+    tape.hangs_up(phone)
+    assert tape.calls() == []
+
+
+def test_a_number_that_begins_like_a_feature_code_is_still_called(tape: Tape) -> None:
+    phone = tape.picks_up_to_dial("101", "*6702079460123")
+    tape.ring(tape.dials_out(phone, "02079460123@operator"))
+    assert tape.call().number == "02079460123"
+
+
 def test_announcements_and_instant_messages_are_no_calls(tape: Tape) -> None:
     tape.channel("Message/ast_msg_queue", "101")
     assert tape.calls() == []

@@ -38,6 +38,7 @@ def test_a_line_nobody_configured_stays_as_shown(shown: str) -> None:
     ("name", "value", "expected"),
     [
         ("extensions", "^1(", "expects a regular expression such as"),
+        ("feature_codes", "*xx", "expects a regular expression such as"),
         ("lines", "+44 20 7946 0000, reception", "'reception' is none"),
         ("region", "Ukraine", "expects a two-letter country code such as GB"),
         ("timezone", "Kyiv", "expects a time zone name such as Europe/Kyiv"),
