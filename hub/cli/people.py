@@ -46,7 +46,8 @@ def add_user(
         for extension in extensions:
             connection, number = _extension(extension)
             lines.assign(session, hub.connections.named(session, connection).id, number, row.id)
-    click.echo(f"user {row.email} added")
+        address = row.email
+    click.echo(f"user {address} added")
 
 
 def _extension(text: str) -> tuple[str, str]:
