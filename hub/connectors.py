@@ -1,6 +1,7 @@
 """The port a source implements, and how sources are found: by being there.
 
-A phone system is a module (or package) in ``hub/telephony/providers`` that defines one `Connector` subclass.
+A phone system is a module (or package) in ``hub/telephony/providers`` that defines one `Connector` subclass; one
+that a company keeps to itself is an installed distribution that names its own in the group ``hub.providers``.
 Two kinds of systems meet here: those that speak in calls translate each delivery into call events; those
 that speak in channels translate into facts, and `interpret` reads all facts of one conversation again.
 """
@@ -14,6 +15,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from importlib.metadata import entry_points
 from types import ModuleType
 from typing import ClassVar, Protocol
 
@@ -22,9 +24,11 @@ from pydantic import BaseModel
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.dialing import DialOrder
-from hub.domain.errors import Rejected
+from hub.domain.errors import Misconfigured, Rejected
 
 PROVIDER_PACKAGES = ("hub.telephony.providers",)
+ENTRY_POINTS = "hub.providers"
+"""The group in which a distribution names its connector: a company's own phone system needs no change in Hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,9 +115,9 @@ class Connector(ABC):
 
 
 def discover(packages: Sequence[str] = PROVIDER_PACKAGES) -> Mapping[str, Connector]:
-    """Every connector found directly below `packages`, by kind."""
-    modules = (module for package in packages for module in _modules(package))
-    return {found.kind: found() for module in modules for found in _connectors(module)}
+    """Every connector by kind: found directly below `packages`, or named by an installed distribution."""
+    found = [connector for package in packages for module in _modules(package) for connector in _connectors(module)]
+    return {connector.kind: connector() for connector in (*found, *_installed())}
 
 
 def _modules(package: str) -> Iterator[ModuleType]:
@@ -125,3 +129,14 @@ def _connectors(module: ModuleType) -> Iterator[type[Connector]]:
     for _, value in inspect.getmembers(module, inspect.isclass):
         if issubclass(value, Connector) and value.__module__.startswith(module.__name__):
             yield value
+
+
+def _installed() -> Iterator[type[Connector]]:
+    for entry in entry_points(group=ENTRY_POINTS):
+        try:
+            connector = entry.load()
+        except Exception as error:
+            raise Misconfigured(f"the installed phone system {entry.name} ({entry.value}) fails: {error}") from error
+        if not (inspect.isclass(connector) and issubclass(connector, Connector)):
+            raise Misconfigured(f"the installed phone system {entry.name}: expected a Connector, got {connector!r}")
+        yield connector

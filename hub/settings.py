@@ -25,6 +25,13 @@ def _timezone(name: str) -> str:
 
 SECRETS = Path("/run/secrets")
 """Where containers find what must not stand in the environment: a file ``hub_secret_key`` is HUB_SECRET_KEY."""
+def _redis(address: str) -> str:
+    if not address.startswith(("redis://", "rediss://", "unix://")):
+        raise ValueError("expected an address such as redis://127.0.0.1:6379/0")
+    return address
+
+
+RedisAddress = Annotated[str, AfterValidator(_redis)]
 Region = Annotated[str, AfterValidator(_region)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 
@@ -42,7 +49,7 @@ class Settings(BaseSettings):
         None,
         description="PostgreSQL (postgresql://user@host/name) or SQLite address; unset: SQLite in the data directory.",
     )
-    redis_url: str | None = Field(
+    redis_url: RedisAddress | None = Field(
         None, description="Redis for jobs and the live feed; unset: everything runs inside `hub serve`."
     )
     secret_key: SecretStr | None = Field(

@@ -7,8 +7,9 @@ from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
-from celery import Celery
+from celery import Celery, signals
 from celery.beat import Scheduler, Service
+from celery.worker.consumer import Consumer
 
 from hub.storage.leases import Lease
 from hub.unit_of_work import Hub
@@ -16,6 +17,7 @@ from hub.unit_of_work import Hub
 log = structlog.get_logger()
 
 SCHEDULER = "scheduler"
+SWEEP = "hub.sweep"
 BEAT_SECONDS = 3.0
 
 
@@ -25,17 +27,23 @@ def holder() -> str:
 
 
 def work(celery: Celery) -> None:
-    """Run jobs in child processes until told to stop."""
+    """Run jobs in child processes until told to stop, beginning with whatever was left behind."""
+    signals.worker_ready.connect(_look_first)
     quiet = ["--loglevel=WARNING", "--without-mingle", "--without-gossip"]
     celery.worker_main(["worker", "--concurrency=2", "--queues=ingest", *quiet])
 
 
 def work_in_thread(celery: Celery) -> threading.Thread:
-    """Run jobs in threads of this process, for the embedded way."""
+    """Run jobs in threads of this process, for the embedded way, beginning with whatever was left behind."""
+    celery.send_task(SWEEP)
     controller = celery.WorkController(
         pool_cls="threads", concurrency=4, queues=["ingest"], without_mingle=True, without_gossip=True, quiet=True
     )
     return _thread("jobs", controller.start)
+
+
+def _look_first(sender: Consumer, **_: object) -> None:
+    sender.app.send_task(SWEEP)
 
 
 def schedule(hub: Hub, celery: Celery, stop: threading.Event) -> None:
@@ -52,7 +60,7 @@ def _beat(celery: Celery, lease: Lease, stop: threading.Event) -> None:
     _thread("beat", service.start)
     while not stop.wait(BEAT_SECONDS) and _held(lease.renew):
         pass
-    service.stop(wait=True)
+    service.stop(wait=False)  # it ends by itself, if need be when the broker answers again
 
 
 def _held(ask: Callable[[], bool]) -> bool:

@@ -1,17 +1,21 @@
 """What every command needs: Hub itself, and rows printed for people or as JSON."""
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import click
 from sqlalchemy import inspect
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import OperationalError
 
 from hub import bootstrap
 from hub.domain.access import Role, Viewer
 from hub.domain.errors import Misconfigured
-from hub.settings import load
-from hub.storage.database import migrate
+from hub.settings import Settings, load
+from hub.storage.database import migrate, open_engine
 from hub.unit_of_work import Hub
 
 OPERATOR = Viewer(user_id=None, roles=frozenset(Role), name="operator")
@@ -22,13 +26,54 @@ def open_hub() -> Hub:
     """Hub on a database that is ready; Misconfigured says how to make it so."""
     settings = load()
     bootstrap.start_logging("WARNING")
-    hub = bootstrap.build(settings)
-    if settings.embedded:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        migrate(settings.url)
-    elif not inspect(hub.engine).has_table("alembic_version"):
-        raise Misconfigured("the database has no tables yet; run `hub init` first")
+    get_ready(settings)
+    return for_this_command(bootstrap.build(settings))
+
+
+def for_this_command(hub: Hub) -> Hub:
+    """Hub, whose connections are closed when the command ends."""
+    click.get_current_context().call_on_close(hub.engine.dispose)
     return hub
+
+
+def get_ready(settings: Settings, *, migrating: bool = False) -> None:
+    """A data directory, and a database with every table; where Hub is one process it makes them itself."""
+    _make(settings.data_dir)
+    with _explained(settings):
+        if migrating or settings.embedded:
+            migrate(settings.url)
+        elif not _has_tables(settings):
+            raise Misconfigured("the database has no tables yet; run `hub init` first")
+
+
+def _has_tables(settings: Settings) -> bool:
+    engine = open_engine(settings.url)
+    try:
+        return inspect(engine).has_table("alembic_version")
+    finally:
+        engine.dispose()
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise Misconfigured(
+            f"HUB_DATA_DIR: got {str(folder)!r}: {error.strerror}; expected a folder Hub may write to"
+        ) from error
+
+
+@contextmanager
+def _explained(settings: Settings) -> Iterator[None]:
+    """A database that does not answer, in a sentence."""
+    try:
+        yield
+    except OperationalError as error:
+        address = make_url(settings.url).render_as_string(hide_password=True)
+        problem = str(error.orig).strip().splitlines()[0]
+        raise Misconfigured(
+            f"HUB_DATABASE_URL: got {address!r}: {problem}; expected a database that is running and lets Hub in"
+        ) from error
 
 
 def print_json(rows: Iterable[Mapping[str, Any]]) -> None:

@@ -23,9 +23,11 @@ class Kinds(click.Group):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return sorted(discover())
 
-    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
-        connector = discover().get(name)
-        return None if connector is None else _adder(connector)
+    def get_command(self, ctx: click.Context, name: str) -> click.Command:
+        found = discover()
+        if name not in found:
+            raise Invalid(f"no phone system of kind {name!r}; there are: {', '.join(sorted(found))}")
+        return _adder(found[name])
 
 
 def _adder(connector: Connector) -> click.Command:

@@ -5,6 +5,7 @@ import sys
 import click
 
 from hub import bootstrap
+from hub.cli.common import for_this_command
 from hub.doctor import Level, examine
 from hub.settings import load
 
@@ -15,7 +16,7 @@ MARKS = {Level.BROKEN: "✕", Level.DOUBTFUL: "!", Level.GOOD: "✓"}
 def doctor() -> None:
     """Check everything a set-up can get wrong. Exit status 1 when something is broken."""
     settings = load()
-    findings = examine(bootstrap.build(settings), settings)
+    findings = examine(for_this_command(bootstrap.build(settings)), settings)
     for finding in findings:
         click.echo(f"{MARKS[finding.level]} {finding.what}")
         if finding.remedy:

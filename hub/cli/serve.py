@@ -4,8 +4,8 @@ from collections.abc import Callable
 
 import click
 
+from hub.cli.common import get_ready
 from hub.settings import Settings, load
-from hub.storage.database import migrate
 from hub.unit_of_work import Hub
 
 
@@ -27,14 +27,8 @@ port = click.option("--port", default=8000, show_default=True, type=click.IntRan
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes (with Redis).")
 def serve(host: str, port: int, workers: int) -> None:
     settings = load()
-    _ready(settings)
+    get_ready(settings)
     _serve(settings, f"{host}:{port}", workers)
-
-
-def _ready(settings: Settings) -> None:
-    if settings.embedded:
-        settings.data_dir.mkdir(parents=True, exist_ok=True)
-        migrate(settings.url)
 
 
 def _serve(settings: Settings, address: str, workers: int, beside: Callable[[Hub], None] | None = None) -> None:
@@ -53,7 +47,7 @@ def demo(host: str, port: int) -> None:
 
     settings = load()
     settings = company.own_place(settings)
-    _ready(settings)
+    get_ready(settings)
     company.prepare(settings)
     click.echo(company.WELCOME)
     _serve(settings, f"{host}:{port}", 1, company.play)

@@ -3,12 +3,12 @@
 import click
 
 from hub import bootstrap
+from hub.cli.common import for_this_command, get_ready
 from hub.domain import clock
 from hub.domain.access import Role
 from hub.leads.rules import seed_rules
 from hub.people import passwords, users
 from hub.settings import load
-from hub.storage.database import migrate
 from hub.unit_of_work import Hub
 
 
@@ -19,9 +19,8 @@ from hub.unit_of_work import Hub
 def init(admin_email: str | None, admin_password: str | None, admin_name: str) -> None:
     """Make the database ready, and the first administrator. Safe to run again."""
     settings = load()
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
-    migrate(settings.url)
-    hub = bootstrap.build(settings)
+    get_ready(settings, migrating=True)
+    hub = for_this_command(bootstrap.build(settings))
     with hub.unit_of_work() as session:
         seed_rules(session)
     click.echo(f"database ready: {hub.engine.url.render_as_string(hide_password=True)}")

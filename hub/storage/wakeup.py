@@ -2,6 +2,8 @@
 
 import threading
 import time
+from collections.abc import Callable
+from contextlib import suppress
 from typing import Protocol
 
 import redis
@@ -41,24 +43,30 @@ class LocalWakeUp:
 
 
 class RedisWakeUp(LocalWakeUp):
-    """Between processes: one subscriber thread for each process, started by its first reader."""
+    """Between processes: a thread that tells the others, and one that hears them, each started at its first use."""
 
     def __init__(self, url: str) -> None:
         super().__init__()
         self._url = url
-        self._publisher = redis.Redis.from_url(url, socket_connect_timeout=1, socket_timeout=2)
+        self._news = threading.Event()
+        self._telling = threading.Lock()
         self._listening = threading.Lock()
 
     def announce(self) -> None:
-        try:
-            self._publisher.publish(CHANNEL, b"")
-        except redis.RedisError:
-            return  # readers look by themselves every second
+        self._news.set()
+        _once(self._telling, "announcer", self._tell)
 
     def wait(self, ticket: int, seconds: float) -> None:
-        if self._listening.acquire(blocking=False):
-            threading.Thread(target=self._listen, name="wake-up", daemon=True).start()
+        _once(self._listening, "wake-up", self._listen)
         super().wait(ticket, min(seconds, 1.0))
+
+    def _tell(self) -> None:
+        """What was announced meanwhile is one message. A Redis that says nothing holds up this thread alone."""
+        publisher = redis.Redis.from_url(self._url, socket_connect_timeout=1, socket_timeout=2)
+        while self._news.wait():
+            self._news.clear()
+            with suppress(redis.RedisError):  # readers look by themselves every second
+                publisher.publish(CHANNEL, b"")
 
     def _listen(self) -> None:
         while True:
@@ -69,3 +77,8 @@ class RedisWakeUp(LocalWakeUp):
                         super().announce()
             except redis.RedisError:
                 time.sleep(1)
+
+
+def _once(started: threading.Lock, name: str, run: Callable[[], None]) -> None:
+    if started.acquire(blocking=False):
+        threading.Thread(target=run, name=name, daemon=True).start()
