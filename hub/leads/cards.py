@@ -10,7 +10,7 @@ from typing_extensions import TypedDict
 
 from hub.domain.errors import Invalid, NotFound
 from hub.domain.identity import MAX_TYPED, MailAddress, PhoneNumber, tail
-from hub.leads import checks, persons, relinks
+from hub.leads import checks, relinks
 from hub.leads.models import ChoiceRow, ContactMailRow, ContactNumberRow, ContactRow
 from hub.leads.persons import telephone_key
 from hub.storage.database import upsert
@@ -129,7 +129,6 @@ def _drop_number(session: Session, card: ContactRow, row: ContactNumberRow, now:
     if row.e164 is None:
         return
     key = telephone_key(row.e164)
-    persons.lock(session, [key])
     session.execute(delete(ChoiceRow).where(ChoiceRow.e164 == row.e164, ChoiceRow.contact_id == card.id))
     if card.origin == key:
         card.origin = None  # the next call of this number makes a card of its own

@@ -22,10 +22,11 @@ class Changes:
         """This row is new, gone, or changed."""
         self._subjects.add(f"{KINDS[type(row)]}:{row.id}")
 
-    def put(self, row: Subject, **values: Any) -> None:
-        """Set what differs; a row that already says so stays untouched and unannounced."""
+    def put(self, row: Subject, **values: Any) -> bool:
+        """Set what differs, and whether anything did; a row that already says so stays untouched and unannounced."""
         different = {name: value for name, value in values.items() if getattr(row, name) != value}
         for name, value in different.items():
             setattr(row, name, value)
         if different:
             self.mark(row)
+        return bool(different)

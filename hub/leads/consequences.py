@@ -10,11 +10,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from hub.domain.activity import Channel, Consequence, Contacted, Match
-from hub.leads import inquiries, lookup, matching, missed, rules, stand_ins, timeline
+from hub.leads import inquiries, lookup, matching, missed, persons, rules, stand_ins, timeline
 from hub.leads import telling as tellings
 from hub.leads.models import ContactedRow, ContactRow, LeadRow
 from hub.leads.rules import NOTHING, Rule
 from hub.leads.telling import Telling
+from hub.leads.timeline import Entry
 
 WINDOW_DAYS = 30
 """How long after the last touch a person's next contact still belongs to the same inquiry."""
@@ -23,12 +24,17 @@ WINDOW_DAYS = 30
 def settle(session: Session, contacted: Contacted, now: datetime, window_days: int = WINDOW_DAYS) -> Consequence:
     """Everything this contact causes, brought in line; to be called again whenever more is known of it."""
     telling = tellings.begin(session, contacted, now, window_days)
-    kind = rules.kind_of(contacted)
     match = _match(telling)
+    if telling.adds_nothing(match):
+        return _as_before(telling, match)
+    if persons.lock(session, telling.keys):
+        match = _match(telling)  # who held them before us may have made the card
+    kind = rules.kind_of(contacted)
     known = _known(telling, match, kind)
     rule = _rule(telling, kind, known)
     match = _in_line_with(telling, match, rule, known)
-    tellings.remember(telling, kind=kind, known=known, contact_id=match.contact_id, why=match.why)
+    telling.moved = telling.before is not None and telling.before.contact_id != match.contact_id
+    tellings.remember(telling, match, kind=kind, known=known)
     card = _hold_card(telling, match.contact_id)
     lead = _follow_up(telling, card, rule, kind)
     _tell_cards(telling, match)
@@ -42,6 +48,14 @@ def withdraw(session: Session, channel: Channel, subject: str, now: datetime) ->
     taken_back = settle(session, Contacted(channel=channel, subject=subject, at=now), now)
     session.execute(delete(ContactedRow).where(ContactedRow.channel == channel, ContactedRow.subject == subject))
     return taken_back.changed
+
+
+def _as_before(telling: Telling, match: Match) -> Consequence:
+    """What it led to when it was told first; only whose card it is may have changed."""
+    lead_id = telling.before.lead_id if telling.before else None
+    card = telling.session.get(ContactRow, match.contact_id) if match.contact_id else None
+    lead = telling.session.get(LeadRow, lead_id) if lead_id else None
+    return Consequence(match=match, owner_id=_owner(card, lead), lead_id=lead_id)
 
 
 def _match(telling: Telling) -> Match:
@@ -121,13 +135,14 @@ def _follow_up(telling: Telling, card: ContactRow | None, rule: Rule, kind: str 
 def _tell_cards(telling: Telling, match: Match) -> None:
     """The timeline of the card it is on; the card it left may have nothing left."""
     session, before = telling.session, telling.before
-    kind, subject = telling.channel.value, telling.subject
+    entry = Entry(telling.channel.value, telling.subject, telling.contacted.at, match.why)
     if match.contact_id is not None:
-        timeline.record(session, match.contact_id, kind, subject, at=telling.contacted.at, why=match.why)
-    elif before and before.contact_id is not None:
-        timeline.remove(session, kind, subject)
+        enter = timeline.record if before else timeline.add
+        enter(session, match.contact_id, entry)
+    elif telling.moved:
+        timeline.remove(session, entry.kind, entry.subject)
     session.flush()
-    if before and before.contact_id not in (None, match.contact_id):
+    if telling.moved and before and before.contact_id is not None:
         stand_ins.gave_way(telling, before.contact_id)
 
 

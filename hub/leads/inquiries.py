@@ -6,10 +6,10 @@ from sqlalchemy import and_, exists, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from hub.leads import timeline
-from hub.leads.changes import Changes
 from hub.leads.models import ContactedRow, ContactRow, LeadRow, TouchRow
 from hub.leads.rules import Owner
 from hub.leads.telling import Telling
+from hub.leads.timeline import Entry
 from hub.storage.database import upsert
 
 OPEN = ("new", "in_work", "qualified")
@@ -19,31 +19,36 @@ def settle(telling: Telling, card: ContactRow, *, wanted: bool, owner: Owner) ->
     """The lead this contact belongs to on this card; `wanted`: its rule opens one where none is."""
     touch = _touch(telling)
     if touch and not wanted and _opened_in_vain(telling.session, touch):
-        release(telling)
+        _release(telling, touch)
         touch = None
-    lead = _kept(telling, touch, card) or _covering(telling, card) or (_open(telling, card) if wanted else None)
+    lead = _kept(telling, touch, card) or _covering(telling, card) or (_open(telling, card, owner) if wanted else None)
     if lead is None:
-        release(telling)
+        _release(telling, touch)
         return None
-    _join(telling, lead)
+    _join(telling, touch, lead)
     _name_owner(telling, lead, card, owner)
     return lead
 
 
 def release(telling: Telling) -> None:
     """This contact belongs to no lead (any more)."""
-    touch = _touch(telling)
+    _release(telling, _touch(telling))
+
+
+def _touch(telling: Telling) -> TouchRow | None:
+    if telling.before is None:
+        return None
+    where = (TouchRow.channel == telling.channel, TouchRow.subject == telling.subject)
+    return telling.session.scalars(select(TouchRow).where(*where)).one_or_none()
+
+
+def _release(telling: Telling, touch: TouchRow | None) -> None:
     if touch is None:
         return
     lead = telling.session.get_one(LeadRow, touch.lead_id)
     telling.session.delete(touch)
     telling.session.flush()
-    _refresh(telling.session, lead, telling.changes)
-
-
-def _touch(telling: Telling) -> TouchRow | None:
-    where = (TouchRow.channel == telling.channel, TouchRow.subject == telling.subject)
-    return telling.session.scalars(select(TouchRow).where(*where)).one_or_none()
+    _refresh(telling, lead)
 
 
 def _opened_in_vain(session: Session, touch: TouchRow) -> bool:
@@ -64,8 +69,7 @@ def _kept(telling: Telling, touch: TouchRow | None, card: ContactRow) -> LeadRow
         return lead
     if _covering(telling, card) or not _one_person(telling, lead):
         return None
-    rival = exists().where(LeadRow.contact_id == card.id, LeadRow.current)
-    current = lead.current and not telling.session.scalar(select(rival))
+    current = lead.current and _current(telling, card) is None
     telling.changes.put(lead, contact_id=card.id, current=current)
     telling.session.flush()
     return lead
@@ -73,15 +77,13 @@ def _kept(telling: Telling, touch: TouchRow | None, card: ContactRow) -> LeadRow
 
 def _one_person(telling: Telling, lead: LeadRow) -> bool:
     """Whether every contact of the lead was with the person of this one."""
-    stranger = (
+    told = and_(ContactedRow.channel == TouchRow.channel, ContactedRow.subject == TouchRow.subject)
+    strangers = (
         select(TouchRow.id)
-        .join(
-            ContactedRow,
-            and_(ContactedRow.channel == TouchRow.channel, ContactedRow.subject == TouchRow.subject),
-        )
+        .join(ContactedRow, told)
         .where(TouchRow.lead_id == lead.id, ContactedRow.key != telling.person.key)
     )
-    return not telling.session.scalar(select(stranger.exists()))
+    return not telling.session.scalar(select(strangers.exists()))
 
 
 def _covering(telling: Telling, card: ContactRow) -> LeadRow | None:
@@ -100,68 +102,74 @@ def _covering(telling: Telling, card: ContactRow) -> LeadRow | None:
     ).one_or_none()
 
 
-def _open(telling: Telling, card: ContactRow) -> LeadRow:
+def _current(telling: Telling, card: ContactRow) -> LeadRow | None:
+    mine = (LeadRow.contact_id == card.id, LeadRow.current)
+    return telling.session.scalars(select(LeadRow).where(*mine)).one_or_none()
+
+
+def _open(telling: Telling, card: ContactRow, owner: Owner) -> LeadRow:
     """A new lead. It is current unless the card has one of a later time; an earlier one stops being current."""
     session, at = telling.session, telling.contacted.at
-    _end_earlier(telling, card)
-    later = exists().where(LeadRow.contact_id == card.id, LeadRow.current)
-    values = {
-        "contact_id": card.id,
-        "status": "new",
-        "current": not session.scalar(select(later)),
-        "source": telling.channel.value,
-        "line": telling.contacted.line.number,
-        "owner_why": "",
-        "created_at": at,
-        "last_touch_at": at,
-    }
-    row = upsert(session, LeadRow).values(**values)
+    rival = _current(telling, card)
+    if rival and rival.last_touch_at < at:
+        telling.changes.put(rival, current=False)
+        session.flush()
+    row = upsert(session, LeadRow).values(
+        contact_id=card.id,
+        status="new",
+        current=rival is None or not rival.current,
+        source=telling.channel.value,
+        line=telling.contacted.line.number,
+        owner_id=owner.user_id,
+        owner_why=owner.why,
+        owner_subject=telling.subject if owner.user_id is not None else None,
+        created_at=at,
+        last_touch_at=at,
+    )
     once = row.on_conflict_do_nothing(index_elements=["contact_id"], index_where=text("current"))
-    created = session.scalar(once.returning(LeadRow.id))
-    if created is None:  # somebody who holds no lock of ours was quicker: theirs is the one
+    lead = session.scalars(once.returning(LeadRow)).one_or_none()
+    if lead is None:  # somebody who holds no lock of ours was quicker: theirs is the one
         return session.scalars(select(LeadRow).where(LeadRow.contact_id == card.id, LeadRow.current)).one()
-    return session.get_one(LeadRow, created)
+    telling.changes.mark(lead)
+    timeline.add(session, card.id, Entry("lead", str(lead.id), at))
+    return lead
 
 
-def _end_earlier(telling: Telling, card: ContactRow) -> None:
-    earlier = (LeadRow.contact_id == card.id, LeadRow.current, LeadRow.last_touch_at < telling.contacted.at)
-    for lead in telling.session.scalars(select(LeadRow).where(*earlier)):
-        telling.changes.put(lead, current=False)
-    telling.session.flush()
-
-
-def _join(telling: Telling, lead: LeadRow) -> None:
+def _join(telling: Telling, touch: TouchRow | None, lead: LeadRow) -> None:
     """Make this contact a touch of the lead; a lead it leaves goes when it has nothing left."""
     session, at = telling.session, telling.contacted.at
-    touch = _touch(telling)
-    left = session.get_one(LeadRow, touch.lead_id) if touch and touch.lead_id != lead.id else None
-    if touch:
-        touch.at = at
-        if left:
-            touch.lead_id, touch.opened = lead.id, False
-    else:
-        opened = not session.scalar(select(exists().where(TouchRow.lead_id == lead.id)))
-        values = {"lead_id": lead.id, "at": at, "opened": opened}
+    if touch is None:
+        others = exists().where(TouchRow.lead_id == lead.id)
+        values = {"lead_id": lead.id, "at": at, "opened": not session.scalar(select(others))}
         row = upsert(session, TouchRow).values(channel=telling.channel, subject=telling.subject, **values)
         session.execute(row.on_conflict_do_update(index_elements=["channel", "subject"], set_=values))
-    session.flush()
-    for changed in filter(None, (lead, left)):
-        _refresh(session, changed, telling.changes)
+        _refresh(telling, lead)
+    elif touch.lead_id != lead.id:
+        left = session.get_one(LeadRow, touch.lead_id)
+        touch.lead_id, touch.at, touch.opened = lead.id, at, False
+        session.flush()
+        _refresh(telling, lead)
+        _refresh(telling, left)
+    else:
+        touch.at = at
+        session.flush()
+        _refresh(telling, lead)
 
 
-def _refresh(session: Session, lead: LeadRow, changes: Changes) -> None:
+def _refresh(telling: Telling, lead: LeadRow) -> None:
     """Bring the lead's times in line with its touches; without any, and without work in it, it never was."""
+    session, subject = telling.session, str(lead.id)
     touches = select(func.count(), func.min(TouchRow.at), func.max(TouchRow.at)).where(TouchRow.lead_id == lead.id)
     count, first, last = session.execute(touches).one()
-    if count:
-        created_at = first if lead.source != "person" else lead.created_at
-        changes.put(lead, created_at=created_at, last_touch_at=last)
-        timeline.record(session, lead.contact_id, "lead", str(lead.id), at=created_at)
-    elif lead.status == "new" and lead.source != "person":
-        changes.mark(lead)
-        timeline.remove(session, "lead", str(lead.id))
+    if not count and lead.status == "new" and lead.source != "person":
+        telling.changes.mark(lead)
+        timeline.remove(session, "lead", subject)
         session.delete(lead)
         session.flush()
+    elif count:
+        began = first if lead.source != "person" else lead.created_at
+        if telling.changes.put(lead, created_at=began, last_touch_at=last) or telling.moved:
+            timeline.record(session, lead.contact_id, Entry("lead", subject, began))
 
 
 def _name_owner(telling: Telling, lead: LeadRow, card: ContactRow, owner: Owner) -> None:
@@ -172,9 +180,6 @@ def _name_owner(telling: Telling, lead: LeadRow, card: ContactRow, owner: Owner)
     mine = lead.owner_subject == telling.subject and owner.talked
     first = lead.owner_id is None and owner.user_id is not None
     if not lead.assigned and (mine or first):
-        named = {"owner_id": owner.user_id, "owner_why": owner.why, "owner_subject": telling.subject}
-        telling.changes.put(lead, **named)
-    elif not lead.owner_why:
-        telling.changes.put(lead, owner_why=owner.why)
+        telling.changes.put(lead, owner_id=owner.user_id, owner_why=owner.why, owner_subject=telling.subject)
     if card.stand_in and (lead.current or card.owner_id is None):
         telling.changes.put(card, owner_id=lead.owner_id)

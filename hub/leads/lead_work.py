@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from hub.domain.errors import Conflict, Invalid
 from hub.leads import checks, timeline
 from hub.leads.models import ContactRow, LeadRow
+from hub.leads.timeline import Entry
 from hub.storage.database import upsert
 
 MAX_REASON = 200
@@ -45,13 +46,13 @@ def open_by_hand(session: Session, contact_id: int, owner_id: int | None, now: d
     lead = session.get_one(LeadRow, created)
     lead.owner_id = owner_id
     checks.write(session)
-    timeline.record(session, contact_id, "lead", str(lead.id), at=now)
+    timeline.add(session, contact_id, Entry("lead", str(lead.id), now))
     return lead
 
 
 def move(session: Session, lead_id: int, status: str, reason: str | None, now: datetime) -> LeadRow:
     """Take the lead a step on; converted and rejected close it, a rejection says why. The same status again is fine."""
-    lead = checks.held(session, LeadRow, lead_id)
+    lead = _held(session, lead_id)
     if status not in MOVES:
         raise Invalid(f"expected one of {', '.join(MOVES)}", "status")
     if status == lead.status:
@@ -77,9 +78,15 @@ def assign(session: Session, lead_id: int, owner_id: int | None) -> LeadRow:
     return lead
 
 
+def _held(session: Session, lead_id: int) -> LeadRow:
+    """The lead, held behind its card: whoever settles a contact takes them in the same order."""
+    if contact_id := session.scalar(select(LeadRow.contact_id).where(LeadRow.id == lead_id)):
+        checks.held(session, ContactRow, contact_id)
+    return checks.held(session, LeadRow, lead_id)
+
+
 def _reopen(session: Session, lead: LeadRow) -> None:
-    """Open again, and current where the card has no other; the card is held against a second one meanwhile."""
-    checks.held(session, ContactRow, lead.contact_id)
+    """Open again, and current where the card has no other."""
     rival = exists().where(LeadRow.contact_id == lead.contact_id, LeadRow.current)
     lead.closed_at = None
     lead.current = not session.scalar(select(rival))

@@ -198,6 +198,7 @@ class TryRow(Base):
 class ContactedRow(Base):
     """What this stage was last told of a contact, and how it judged: what a later telling is compared with.
 
+    `digest` is of the telling itself: the same again about the same card has nothing to add.
     `key` is the person as far as it is known (``tel:+380…``, ``mail:…``). `known`: whether a card had it when a
     rule first spoke, which later tellings must not judge anew. `talked_until` is the proof of having talked.
     """
@@ -216,6 +217,7 @@ class ContactedRow(Base):
 
     channel: Mapped[str] = mapped_column(String(16), primary_key=True)
     subject: Mapped[str] = mapped_column(String(64), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(32))
     key: Mapped[str | None] = mapped_column(String(320))
     at: Mapped[datetime]
     kind: Mapped[str | None] = mapped_column(String(24))

@@ -7,8 +7,9 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from hub.domain.errors import Invalid
-from hub.leads import timeline
-from hub.leads.models import NoteRow
+from hub.leads import checks, timeline
+from hub.leads.models import ContactRow, NoteRow
+from hub.leads.timeline import Entry
 from hub.storage.database import upsert
 
 MAX_TEXT = 4000
@@ -38,4 +39,5 @@ def add(session: Session, note: NewNote, now: datetime) -> None:
     )
     once = row.on_conflict_do_nothing(index_elements=["key"])
     if (written := session.scalar(once.returning(NoteRow.id))) is not None:
-        timeline.record(session, note.contact_id, "note", str(written), at=now)
+        checks.held(session, ContactRow, note.contact_id).stand_in = False
+        timeline.add(session, note.contact_id, Entry("note", str(written), now))

@@ -56,16 +56,17 @@ def telephone_key(e164: str) -> str:
     return f"tel:{e164}"
 
 
-def lock(session: Session, keys: Iterable[str]) -> None:
+def lock(session: Session, keys: Iterable[str]) -> bool:
     """Hold these persons until the transaction ends, so that what is decided for one is decided once.
 
-    Always taken in one order, so two holders never wait for each other; a transaction that settles
-    several contacts locks the persons of all of them first. SQLite has one writer and needs none.
+    Always taken in one order, so two holders never wait for each other; always before a card, a lead or a
+    task of theirs is held. False on SQLite, which has one writer: what was read before still holds.
     """
     if session.get_bind().dialect.name != "postgresql":
-        return
+        return False
     for number in sorted({_lock_number(key) for key in keys}):
         session.execute(select(func.pg_advisory_xact_lock(number)))
+    return True
 
 
 def _lock_number(key: str) -> int:

@@ -97,7 +97,7 @@ def seed_rules(session: Session) -> None:
 def owner(rule: Rule, contacted: Contacted, card_owner: int | None) -> Owner:
     """The first rung of the rule's ladder that names somebody."""
     rungs = {
-        "answered_by": (contacted.answered_by, "talked with the client"),
+        "answered_by": (contacted.answered_by if contacted.talked_until else None, "talked with the client"),
         "card_owner": (card_owner, "owns the client's card"),
         "line_owner": (contacted.line.owner_id, f"owns the line {contacted.line.number}"),
     }

@@ -1,15 +1,15 @@
 """One telling of one contact: what is said now, what was said before, and what changes by it."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
+from hashlib import blake2b
 
-from sqlalchemy import select
+from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
-from hub.domain.activity import Channel, Contacted
-from hub.leads import persons
+from hub.domain.activity import Channel, Contacted, LineFacts, Match
 from hub.leads.changes import Changes
-from hub.leads.models import ContactedRow
+from hub.leads.models import ContactedRow, TouchRow
 from hub.leads.persons import Person
 from hub.storage.database import upsert
 
@@ -18,18 +18,19 @@ from hub.storage.database import upsert
 class Before:
     """The former telling, as far as later ones need it."""
 
+    digest: str
     key: str | None
-    at: datetime
     known: bool | None
     contact_id: int | None
     pinned: bool
     why: str
     talked_until: datetime | None
+    lead_id: int | None
 
 
 @dataclass(slots=True, kw_only=True)
 class Telling:
-    """`before` is None the first time. The persons of both tellings are locked."""
+    """`before` is None the first time; `moved`: it was on another card before."""
 
     session: Session
     contacted: Contacted
@@ -37,6 +38,7 @@ class Telling:
     window_days: int
     person: Person
     before: Before | None
+    moved: bool = False
     changes: Changes = field(default_factory=Changes)
 
     @property
@@ -47,44 +49,70 @@ class Telling:
     def subject(self) -> str:
         return self.contacted.subject
 
+    @property
+    def keys(self) -> set[str]:
+        """The persons of this telling and the one before."""
+        former = {self.before.key} if self.before and self.before.key else set()
+        return {*self.person.keys, *former}
+
+    def adds_nothing(self, match: Match) -> bool:
+        """The same was told before, and it is still the same card's."""
+        before = self.before
+        if before is None or before.digest != _digest(self.contacted):
+            return False
+        return (before.contact_id, before.why) == (match.contact_id, match.why)
+
 
 def begin(session: Session, contacted: Contacted, now: datetime, window_days: int) -> Telling:
-    person = Person.of(contacted)
-    before = _recall(session, contacted.channel, contacted.subject)
-    former = {before.key} if before and before.key else set()
-    persons.lock(session, {*person.keys, *former})
-    return Telling(session=session, contacted=contacted, now=now, window_days=window_days, person=person, before=before)
+    return Telling(
+        session=session,
+        contacted=contacted,
+        now=now,
+        window_days=window_days,
+        person=Person.of(contacted),
+        before=_recall(session, contacted.channel, contacted.subject),
+    )
 
 
-def remember(telling: Telling, *, kind: str | None, known: bool | None, contact_id: int | None, why: str) -> None:
-    """Keep this telling for the next; the same again writes nothing."""
+def remember(telling: Telling, match: Match, *, kind: str | None, known: bool | None) -> None:
+    """Keep this telling for the next."""
     contacted = telling.contacted
     values = {
+        "digest": _digest(contacted),
         "key": telling.person.key,
         "at": contacted.at,
         "kind": kind,
         "known": known,
-        "contact_id": contact_id,
+        "contact_id": match.contact_id,
         "pinned": contacted.pinned is not None,
-        "why": why,
+        "why": match.why,
         "talked_until": contacted.talked_until,
         "talked_with": contacted.answered_by if contacted.talked_until else None,
     }
     row = upsert(telling.session, ContactedRow).values(channel=telling.channel, subject=telling.subject, **values)
-    told = row.on_conflict_do_update(index_elements=["channel", "subject"], set_=values)
-    telling.session.execute(told)
+    telling.session.execute(row.on_conflict_do_update(index_elements=["channel", "subject"], set_=values))
+
+
+def _digest(contacted: Contacted) -> str:
+    """Of everything the teller says of the contact itself; how our line is set up may change without it."""
+    said = replace(contacted, line=LineFacts(number=contacted.line.number))
+    return blake2b(repr(said).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _recall(session: Session, channel: Channel, subject: str) -> Before | None:
+    touch = and_(TouchRow.channel == ContactedRow.channel, TouchRow.subject == ContactedRow.subject)
     row = session.execute(
         select(
+            ContactedRow.digest,
             ContactedRow.key,
-            ContactedRow.at,
             ContactedRow.known,
             ContactedRow.contact_id,
             ContactedRow.pinned,
             ContactedRow.why,
             ContactedRow.talked_until,
-        ).where(ContactedRow.channel == channel, ContactedRow.subject == subject)
+            TouchRow.lead_id,
+        )
+        .outerjoin(TouchRow, touch)
+        .where(ContactedRow.channel == channel, ContactedRow.subject == subject)
     ).one_or_none()
     return Before(**row._asdict()) if row else None

@@ -1,5 +1,6 @@
 """The timeline of a card: one entry for each subject, on one card, saying why it is there."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -9,17 +10,31 @@ from hub.leads.models import ActivityRow
 from hub.storage.database import upsert
 
 
-def record(session: Session, contact_id: int, kind: str, subject: str, *, at: datetime, why: str = "") -> None:
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """`kind` and `subject` name what is entered: a call, form, mail, lead, task or note by its id."""
+
+    kind: str
+    subject: str
+    at: datetime
+    why: str = ""
+
+
+def add(session: Session, contact_id: int, entry: Entry) -> None:
+    """Enter something that is on no card yet."""
+    values = {"kind": entry.kind, "subject": entry.subject, "at": entry.at, "why": entry.why}
+    row = upsert(session, ActivityRow).values(contact_id=contact_id, **values)
+    session.execute(row.on_conflict_do_nothing(index_elements=["contact_id", "kind", "subject"]))
+
+
+def record(session: Session, contact_id: int, entry: Entry) -> None:
     """Have this entry on this card and no other; the same again changes nothing."""
-    values = {"contact_id": contact_id, "at": at, "why": why}
-    entry = session.scalars(
-        select(ActivityRow).where(ActivityRow.kind == kind, ActivityRow.subject == subject).limit(1)
-    ).one_or_none()
-    if entry is None:
-        row = upsert(session, ActivityRow).values(kind=kind, subject=subject, **values)
-        session.execute(row.on_conflict_do_nothing(index_elements=["contact_id", "kind", "subject"]))
-        return
-    entry.contact_id, entry.at, entry.why = contact_id, at, why
+    mine = (ActivityRow.kind == entry.kind, ActivityRow.subject == entry.subject)
+    row = session.scalars(select(ActivityRow).where(*mine).limit(1)).one_or_none()
+    if row is None:
+        add(session, contact_id, entry)
+    else:
+        row.contact_id, row.at, row.why = contact_id, entry.at, entry.why
 
 
 def remove(session: Session, kind: str, subject: str) -> None:

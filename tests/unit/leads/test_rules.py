@@ -46,12 +46,12 @@ def test_every_kind_has_a_rule_for_the_known_and_the_unknown() -> None:
 
 
 def test_the_owner_is_the_first_the_ladder_names() -> None:
-    told = call(answered_by=1, line=LineFacts(number="+380445551200", owner_id=3))
+    told = call(answered_by=1, talked_until=NOON, line=LineFacts(number="+380445551200", owner_id=3))
     assert (owner(Rule(), told, 2).user_id, owner(Rule(), told, 2).why) == (1, "talked with the client")
     assert owner(Rule(), told, 2).talked
     own_card_first = Rule(owners=("card_owner", "answered_by"))
     assert (owner(own_card_first, told, 2).user_id, owner(own_card_first, told, 2).why) == (2, "owns the client's card")
-    unanswered = call(line=LineFacts(number="+380445551200", owner_id=3))
+    unanswered = call(answered_by=1, line=LineFacts(number="+380445551200", owner_id=3))
     assert (owner(Rule(), unanswered, None).user_id) == 3
     assert owner(Rule(), unanswered, None).why == "owns the line +380445551200"
 

@@ -522,6 +522,7 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_calls_group_id"), ["group_id"], unique=False)
         batch_op.create_index(batch_op.f("ix_calls_lead_id"), ["lead_id"], unique=False)
         batch_op.create_index("ix_calls_line", ["line", "started_at"], unique=False)
+        batch_op.create_index("ix_calls_line_outcome", ["line", "outcome", "started_at"], unique=False)
         batch_op.create_index("ix_calls_number", ["external_number", "started_at"], unique=False)
         batch_op.create_index("ix_calls_outcome", ["outcome", "started_at"], unique=False)
         batch_op.create_index("ix_calls_owner", ["owner_id", "started_at"], unique=False)
@@ -529,6 +530,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_calls_request_id"), ["request_id"], unique=False)
         batch_op.create_index("ix_calls_started", ["started_at", "id"], unique=False)
         batch_op.create_index("ix_calls_state", ["state", "last_event_at"], unique=False)
+        batch_op.create_index(
+            "ix_calls_tagged",
+            ["started_at", "id"],
+            unique=False,
+            postgresql_where=sa.text("tags <> '[]'::jsonb"),
+            sqlite_where=sa.text("tags <> '[]'"),
+        )
         batch_op.create_index("ix_calls_tail", ["external_tail", "started_at"], unique=False)
 
     op.create_table(
@@ -571,15 +579,15 @@ def upgrade() -> None:
         "call_participants",
         sa.Column("call_id", sa.Uuid(), nullable=False),
         sa.Column("user_id", sa.Integer(), nullable=False),
-        sa.Column("started_at", Moment(), nullable=False),
+        sa.Column("because", sa.String(length=9), nullable=False),
         sa.ForeignKeyConstraint(
             ["call_id"], ["calls.id"], name=op.f("fk_call_participants_call_id"), ondelete="CASCADE"
         ),
         sa.ForeignKeyConstraint(["user_id"], ["users.id"], name=op.f("fk_call_participants_user_id")),
-        sa.PrimaryKeyConstraint("call_id", "user_id", name=op.f("pk_call_participants")),
+        sa.PrimaryKeyConstraint("call_id", "user_id", "because", name=op.f("pk_call_participants")),
     )
     with op.batch_alter_table("call_participants", schema=None) as batch_op:
-        batch_op.create_index("ix_call_participants_user", ["user_id", "started_at"], unique=False)
+        batch_op.create_index("ix_call_participants_user", ["user_id", "because", "call_id"], unique=False)
 
     op.create_table(
         "recordings",
@@ -615,6 +623,9 @@ def downgrade() -> None:
     op.drop_table("task_tries")
     with op.batch_alter_table("calls", schema=None) as batch_op:
         batch_op.drop_index("ix_calls_tail")
+        batch_op.drop_index(
+            "ix_calls_tagged", postgresql_where=sa.text("tags <> '[]'::jsonb"), sqlite_where=sa.text("tags <> '[]'")
+        )
         batch_op.drop_index("ix_calls_state")
         batch_op.drop_index("ix_calls_started")
         batch_op.drop_index(batch_op.f("ix_calls_request_id"))
@@ -622,6 +633,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_calls_owner")
         batch_op.drop_index("ix_calls_outcome")
         batch_op.drop_index("ix_calls_number")
+        batch_op.drop_index("ix_calls_line_outcome")
         batch_op.drop_index("ix_calls_line")
         batch_op.drop_index(batch_op.f("ix_calls_lead_id"))
         batch_op.drop_index(batch_op.f("ix_calls_group_id"))
