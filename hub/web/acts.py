@@ -94,7 +94,7 @@ def link_call(desk: Desk, call_id: UUID, contact_id: int) -> CallShape:
     with _acting(desk) as act:
         row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_LINK)
         card_reads.require(act.session, desk.viewer, contact_id, Permission.LEADS_READ)
-        # Held in the pipeline's order: the connection, then the person; the other way round two may wait for each other.
+        # In the pipeline's order: first the connection, then the person. The other way round two wait for each other.
         scene = pipeline.open_scene(desk.hub, act.session, row.connection_id)
         if row.external_number:
             corrections.choose(act.session, row.external_number, contact_id, desk.viewer.user_id, act.now)
