@@ -112,7 +112,7 @@ def _one_by_one(hub: Hub, connection_id: int, entries: Sequence[inbox.Claimed]) 
 
 def _failed(hub: Hub, entry: inbox.Claimed, error: Exception) -> None:
     with hub.unit_of_work() as session:
-        inbox.fail(session, entry, f"{type(error).__name__}: {error}", clock.now())
+        inbox.fail(session, entry, inbox.reason(error), clock.now())
 
 
 def process(hub: Hub, connection_id: int, entries: Sequence[inbox.Claimed]) -> None:

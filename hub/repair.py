@@ -67,7 +67,7 @@ def _said(scene: settling.Scene, entry: inbox.Claimed) -> list[conversations.Sai
         return []
     except Exception as error:
         log.exception("a delivery could not be read again", delivery=entry.id)
-        inbox.fail(scene.session, entry, f"{type(error).__name__}: {error}", scene.now)
+        inbox.fail(scene.session, entry, inbox.reason(error), scene.now)
         return None
     inbox.finish(scene.session, entry, scene.now)
     return said

@@ -3,6 +3,7 @@
 import csv
 import hashlib
 import io
+import sys
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from itertools import islice
@@ -22,6 +23,8 @@ LINES = 2000
 """Lines in one delivery."""
 DRAIN_EVERY = 20
 """Deliveries stored before they are worked off, so that a large file never waits whole."""
+TROUBLES = 20
+"""Told at most: a file that is something else altogether is not told line by line."""
 
 
 @click.command()
@@ -31,6 +34,7 @@ DRAIN_EVERY = 20
 def feed(connection: str, files: Sequence[Path], history: bool) -> None:
     """Feed captured events (AMI .jsonl, CEL or CDR .csv) to CONNECTION."""
     hub = open_hub()
+    began = clock.now()
     with hub.reading() as session:
         found = hub.connections.named(session, connection)
     new = known = 0
@@ -39,7 +43,7 @@ def feed(connection: str, files: Sequence[Path], history: bool) -> None:
             new, known = new + fresh, known + (not fresh)
     pipeline.catch_up(hub, found.id)
     click.echo(f"{new} deliveries fed" + (f", {known} known already" if known else ""))
-    _say_troubles(hub, found.id)
+    _say_troubles(hub, found.id, began)
 
 
 def _feed(hub: Hub, connection_id: int, file: Path, *, history: bool) -> Iterator[bool]:
@@ -80,11 +84,14 @@ def _csv(rows: Sequence[Sequence[str]]) -> bytes:
     return page.getvalue().encode()
 
 
-def _say_troubles(hub: Hub, connection_id: int) -> None:
+def _say_troubles(hub: Hub, connection_id: int, since: datetime) -> None:
+    """What was not understood, and what failed: that alone is not a success."""
     with hub.reading() as session:
-        troubles = inbox.troubles(session, connection_id, limit=5)
-    for state, reason in troubles:
+        troubles = inbox.troubles(session, connection_id, since)
+    for state, reason in troubles[:TROUBLES]:
         click.echo(f"{state}: {reason}", err=True)
+    if any(state == "failed" for state, _ in troubles):
+        sys.exit(1)
 
 
 @click.command()

@@ -145,6 +145,11 @@ def _end(session: Session, entry: Claimed, **values: object) -> None:
         raise LeaseLost(f"delivery {entry.id} was claimed again by somebody else")
 
 
+def reason(error: Exception) -> str:
+    """What went wrong, for people: one line, without the statements a database adds."""
+    return f"{type(error).__name__}: {error}".partition("\n")[0]
+
+
 def release(session: Session, ids: Sequence[int]) -> None:
     """A person's "try again": pending, attempts forgotten."""
     session.execute(
@@ -176,12 +181,13 @@ def _give_up(session: Session, connection_id: int) -> None:
     session.execute(update(DeliveryRow).where(hopeless).values(state="failed", reason=reason, lease=None))
 
 
-def troubles(session: Session, connection_id: int, limit: int) -> list[tuple[str, str]]:
-    """State and reason of a connection's latest deliveries that did not become what they should."""
+def troubles(session: Session, connection_id: int, since: datetime) -> list[tuple[str, str]]:
+    """State and reason of deliveries received since then that did not become what they should, oldest first."""
     ended = DeliveryRow.state.in_(("parked", "failed"))
-    newest = select(DeliveryRow.state, DeliveryRow.reason).where(DeliveryRow.connection_id == connection_id, ended)
-    rows = session.execute(newest.order_by(DeliveryRow.id.desc()).limit(limit))
-    return [(state, reason or "") for state, reason in rows]
+    rows = select(DeliveryRow.state, DeliveryRow.reason).where(
+        DeliveryRow.connection_id == connection_id, DeliveryRow.received_at >= since, ended
+    )
+    return [(state, reason or "") for state, reason in session.execute(rows.order_by(DeliveryRow.id))]
 
 
 def counts(session: Session) -> dict[str, int]:
