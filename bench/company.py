@@ -93,9 +93,11 @@ CALLS = """
     ) told
 """
 PARTICIPANTS = """
-    INSERT INTO call_participants (call_id, user_id, started_at)
-    SELECT id, (coalesce(answered_by, initiated_by) ->> 'user_id')::int, started_at FROM calls
+    INSERT INTO call_participants (call_id, user_id, because)
+    SELECT id, (coalesce(answered_by, initiated_by) ->> 'user_id')::int, 'took_part' FROM calls
     WHERE coalesce(answered_by, initiated_by) IS NOT NULL
+    UNION ALL SELECT id, owner_id, 'card' FROM calls WHERE owner_id IS NOT NULL
+    UNION ALL SELECT calls.id, leads.owner_id, 'lead' FROM calls JOIN leads ON leads.id = calls.lead_id
 """
 RECORDINGS = """
     INSERT INTO recordings (id, call_id, reference, state, seconds, channels, created_at)

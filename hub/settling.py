@@ -14,10 +14,13 @@ from hub.inbox.connections import Connection
 from hub.leads import consequences
 from hub.reads.ours import Ours
 from hub.reads.shapes import call_snapshot
-from hub.reads.snapshots import snapshot
-from hub.telephony import dials
+from hub.reads.snapshots import lead_owner, snapshot
+from hub.telephony import belonging, dials
 from hub.telephony.models import CallRow
 from hub.unit_of_work import Hub
+
+GIVEN = {"contact.changed": belonging.card_given, "lead.changed": belonging.lead_given}
+"""Cards and leads may have got another owner."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +43,7 @@ def settle(scene: Scene, row: CallRow) -> None:
     row.why = consequence.match.why
     row.candidates = list(consequence.match.candidates)
     row.lead_id = consequence.lead_id
+    belonging.owned(scene.session, row, lead_owner(scene.session, row.lead_id))
     tell_changes(scene.session, consequence.changed, scene.now)
 
 
@@ -98,10 +102,12 @@ def tell(scene: Scene, row: CallRow) -> None:
 
 
 def tell_changes(session: Session, subjects: Iterable[str], now: datetime) -> None:
-    """News of cards, leads and tasks: each one's snapshot as it stands now."""
+    """News of cards, leads and tasks: each one's snapshot as it stands now. Calls follow the owner of their card."""
     session.flush()
     for subject in subjects:
         kind, body = snapshot(session, subject)
+        if (given := GIVEN.get(kind)) is not None:
+            given(session, body["id"], body["owner_id"])
         outbox.enqueue(session, type=kind, subject=subject, body=body, now=now)
 
 

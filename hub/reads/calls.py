@@ -9,8 +9,8 @@ from typing_extensions import TypedDict
 
 from hub.domain.access import Permission, Role, Viewer
 from hub.reads import scope
-from hub.reads.call_query import CallFilter, conditions, newest, some, sources
-from hub.reads.paging import MAX_LIMIT, Page, Place, bounded, cut
+from hub.reads.call_query import CallFilter, conditions
+from hub.reads.paging import MAX_LIMIT, Page, Place, bounded, cut, older
 from hub.reads.shapes import CallShape, call_shapes
 from hub.telephony.models import CallRow
 
@@ -40,9 +40,10 @@ def page(
 def _rows(
     session: Session, users: scope.Users, wanted: CallFilter, after: Place | None, limit: int
 ) -> Sequence[CallRow]:
-    keys = newest(sources(users, wanted.users), conditions(wanted), after, limit).subquery()
-    rows = select(CallRow).join(keys, keys.c.id == CallRow.id)
-    return session.scalars(rows.order_by(CallRow.started_at.desc(), CallRow.id.desc())).all()
+    chosen = select(CallRow).where(scope.calls(users), *conditions(session, wanted))
+    if after is not None:
+        chosen = chosen.where(older(CallRow.started_at, CallRow.id, after))
+    return session.scalars(chosen.order_by(CallRow.started_at.desc(), CallRow.id.desc()).limit(limit)).all()
 
 
 def _place(row: CallRow) -> Place:
@@ -89,9 +90,9 @@ def _in_reach(session: Session, viewer: Viewer, call_id: UUID, permission: Permi
 
 def totals(session: Session, viewer: Viewer, wanted: CallFilter) -> Totals:
     """How many calls the filter finds and how long was talked in them, looking at `COUNTED` of them at most."""
-    found = sources(viewer.users_in_reach(READ), wanted.users)
-    keys = some(found, conditions(wanted), COUNTED + 1).subquery()
-    count, talk = session.execute(select(func.count(), func.coalesce(func.sum(keys.c.talk_seconds), 0.0))).one()
+    chosen = select(CallRow.talk_seconds).where(scope.calls(viewer.users_in_reach(READ)), *conditions(session, wanted))
+    some = chosen.limit(COUNTED + 1).subquery()
+    count, talk = session.execute(select(func.count(), func.coalesce(func.sum(some.c.talk_seconds), 0.0))).one()
     return {"calls": min(count, COUNTED), "talk_seconds": round(talk, 1), "exact": count <= COUNTED}
 
 

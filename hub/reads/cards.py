@@ -7,7 +7,7 @@ from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, exists, func, or_, select
-from sqlalchemy.orm import InstrumentedAttribute, Session
+from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
 from hub.domain import clock
@@ -15,6 +15,7 @@ from hub.domain.access import Permission, Viewer
 from hub.domain.identity import PhoneNumber
 from hub.leads.models import ActivityRow, ContactMailRow, ContactNumberRow, ContactRow, LeadRow, TaskRow
 from hub.reads import scope
+from hub.reads.call_query import on_card
 from hub.reads.calls import visible
 from hub.reads.notes import NoteShape, notes
 from hub.reads.paging import Page, Place, bounded, cut, older
@@ -116,21 +117,19 @@ def _conditions(wanted: CardFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.number is not None:
         yield exists().where(ContactNumberRow.contact_id == ContactRow.id, _number(wanted.number))
     for word in (wanted.text or "").split()[:5]:
-        yield or_(*_word(word))
+        yield _word(word)
 
 
 def _number(number: PhoneNumber) -> ColumnElement[bool]:
-    digits = "".join(character for character in number.typed if character.isdigit()).lstrip("0")
+    digits = "".join(character for character in number.typed if character in "0123456789").lstrip("0")
     if number.tail:
         return ContactNumberRow.tail == number.tail
-    return ContactNumberRow.e164.contains(digits, autoescape=True)
+    return ContactNumberRow.e164.contains(digits)
 
 
-def _word(word: str) -> Iterator[ColumnElement[bool]]:
-    columns: tuple[InstrumentedAttribute[Any], ...] = (ContactRow.name, ContactRow.company)
-    yield from (column.icontains(word, autoescape=True) for column in columns)
+def _word(word: str) -> ColumnElement[bool]:
     address = ContactMailRow.address.istartswith(word, autoescape=True)
-    yield exists().where(ContactMailRow.contact_id == ContactRow.id, address)
+    return or_(on_card(word), exists().where(ContactMailRow.contact_id == ContactRow.id, address))
 
 
 def timeline(

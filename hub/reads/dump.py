@@ -25,7 +25,7 @@ STEP = 500
 
 
 def calls(session: Session, wanted: CallFilter) -> Iterator[CallShape]:
-    chosen = select(CallRow).where(*conditions(wanted)).order_by(CallRow.started_at, CallRow.id).limit(STEP)
+    chosen = select(CallRow).where(*conditions(session, wanted)).order_by(CallRow.started_at, CallRow.id).limit(STEP)
     rows = session.scalars(chosen).all()
     while rows:
         yield from call_shapes(session, rows)

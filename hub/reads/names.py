@@ -22,4 +22,4 @@ def names(session: Session) -> Names:
     """Names are no secret among colleagues: every role may read them."""
     users = session.execute(select(UserRow.id, UserRow.name).order_by(UserRow.name))
     lines = session.execute(select(LineRow.number, LineRow.name).order_by(LineRow.number))
-    return Names(users=dict(users.tuples().all()), lines=dict(lines.tuples().all()))
+    return Names(users=dict(users.all()), lines=dict(lines.all()))

@@ -156,7 +156,7 @@ def line(session: Session, line_id: int) -> LineShape:
 
 
 def line_shapes(session: Session, rows: Sequence[LineRow]) -> list[LineShape]:
-    connections = dict(session.execute(select(ConnectionRow.id, ConnectionRow.name)).tuples().all())
+    connections = dict(session.execute(select(ConnectionRow.id, ConnectionRow.name)).all())
     return [_line(row, connections) for row in rows]
 
 

@@ -20,9 +20,7 @@ def calls(users: Users) -> ColumnElement[bool]:
     """Calls of these users."""
     if users is None:
         return true()
-    part = select(ParticipantRow.call_id).where(ParticipantRow.call_id == CallRow.id, ParticipantRow.user_id.in_(users))
-    lead = select(LeadRow.id).where(LeadRow.id == CallRow.lead_id, LeadRow.owner_id.in_(users))
-    return or_(CallRow.owner_id.in_(users), part.correlate(CallRow).exists(), lead.correlate(CallRow).exists())
+    return CallRow.id.in_(select(ParticipantRow.call_id).where(ParticipantRow.user_id.in_(users)))
 
 
 def contacts(users: Users) -> ColumnElement[bool]:

@@ -17,6 +17,7 @@ from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from hub.domain.errors import Misconfigured
+from hub.storage import search
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 10
@@ -69,13 +70,15 @@ def open_engine(url: str, *, statement_seconds: int = 5, pool_size: int = 10) ->
     """An engine with the waits bounded; Misconfigured when `url` is none we know."""
     try:
         parsed = make_url(url)
-    except ArgumentError as error:
-        raise Misconfigured(f"HUB_DATABASE_URL: {url!r} is not a database address") from error
+    except (ArgumentError, ValueError) as error:
+        shown = "something" if "@" in url else repr(url)  # it may hold a password
+        expected = "an address such as postgresql://user:password@host/name"
+        raise Misconfigured(f"HUB_DATABASE_URL: got {shown}: expected {expected}") from error
     if parsed.get_backend_name() == "sqlite":
         return _sqlite(url)
     if parsed.get_backend_name() == "postgresql":
         return _postgresql(url, statement_seconds, pool_size)
-    raise Misconfigured(f"HUB_DATABASE_URL: got {parsed.get_backend_name()!r}, expected sqlite or postgresql")
+    raise Misconfigured(f"HUB_DATABASE_URL: got {parsed.get_backend_name()!r}: expected sqlite or postgresql")
 
 
 def _sqlite(url: str) -> Engine:
@@ -86,6 +89,7 @@ def _sqlite(url: str) -> Engine:
         connection.isolation_level = None  # SQLAlchemy's BEGIN below, not the driver's deferred one
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_SECONDS}000"):
             connection.execute(f"PRAGMA {pragma}")
+        connection.create_function("lower", 1, search.folded, deterministic=True)
 
     @event.listens_for(engine, "begin")
     def _begin(connection: Connection) -> None:
@@ -138,6 +142,11 @@ def reading(engine: Engine) -> Iterator[Session]:
 def migrate(url: str) -> None:
     """Bring the database at `url` to the newest schema."""
     command.upgrade(alembic_config(url), "head")
+    engine = open_engine(url, statement_seconds=3600)
+    if engine.dialect.name == "postgresql":
+        with engine.begin() as connection:
+            search.prepare(connection)
+    engine.dispose()
 
 
 def alembic_config(url: str) -> Config:

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.storage.database import Base
@@ -80,6 +80,14 @@ class CallRow(Base):
         Index("ix_calls_outcome", "outcome", "started_at"),
         Index("ix_calls_direction", "direction", "started_at"),
         Index("ix_calls_line", "line", "started_at"),
+        Index("ix_calls_line_outcome", "line", "outcome", "started_at"),
+        Index(
+            "ix_calls_tagged",
+            "started_at",
+            "id",
+            postgresql_where=text("tags <> '[]'::jsonb"),
+            sqlite_where=text("tags <> '[]'"),
+        ),
         Index("ix_calls_queue", "queue", "started_at"),
         Index("ix_calls_owner", "owner_id", "started_at"),
         Index("ix_calls_state", "state", "last_event_at"),
@@ -119,7 +127,7 @@ class CallRow(Base):
     legs: Mapped[list[Any]]
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    """The card's owner, kept here so that "own" is one index away."""
+    """The card's owner."""
     certainty: Mapped[str] = mapped_column(String(16), default="not_applicable")
     why: Mapped[str] = mapped_column(String(300), default="")
     candidates: Mapped[list[Any]]
@@ -134,14 +142,17 @@ class CallRow(Base):
 
 
 class ParticipantRow(Base):
-    """A user who took part in a call: what "own calls" means."""
+    """Whose call this is, which is what "own calls" means: a user has a row for each reason.
+
+    `because`: took_part, card (owns the client's card), lead (owns the lead). See telephony/belonging.py.
+    """
 
     __tablename__ = "call_participants"
-    __table_args__ = (Index("ix_call_participants_user", "user_id", "started_at"),)
+    __table_args__ = (Index("ix_call_participants_user", "user_id", "because", "call_id"),)
 
     call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
-    started_at: Mapped[datetime]
+    because: Mapped[str] = mapped_column(String(9), primary_key=True)
 
 
 class DialRow(Base):

@@ -7,14 +7,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from hub.domain import clock
 from hub.domain.calls import CallState
 from hub.domain.identity import PhoneNumber, clean
+from hub.telephony import belonging
 from hub.telephony.calls import Call
-from hub.telephony.models import CallRow, ParticipantRow
+from hub.telephony.models import CallRow
 from hub.telephony.notes import Leg
 
 
@@ -61,7 +62,7 @@ def save(session: Session, row: CallRow | None, call: Call, place: Place) -> tup
     if changed:
         row.version = (row.version or 0) + 1
         session.flush()
-        _participants(session, row)
+        belonging.took_part(session, row)
     return row, changed
 
 
@@ -118,13 +119,6 @@ def _leg(leg: Leg, users: Mapping[str, int]) -> dict[str, Any]:
         "outcome": leg.outcome,
         "via": leg.via,
     }
-
-
-def _participants(session: Session, row: CallRow) -> None:
-    people = [row.initiated_by, row.answered_by, *row.legs]
-    users = {person["user_id"] for person in people if person and person["user_id"]}
-    session.execute(delete(ParticipantRow).where(ParticipantRow.call_id == row.id))
-    session.add_all(ParticipantRow(call_id=row.id, user_id=user, started_at=row.started_at) for user in users)
 
 
 def new_id(moment: datetime) -> UUID:

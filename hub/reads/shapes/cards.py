@@ -103,7 +103,7 @@ def contact_shapes(session: Session, rows: Sequence[ContactRow]) -> list[Contact
     numbers = _by_card(session.scalars(select(of_number).where(of_number.contact_id.in_(ids)).order_by(of_number.id)))
     mails = _by_card(session.scalars(select(of_mail).where(of_mail.contact_id.in_(ids)).order_by(of_mail.id)))
     current = select(LeadRow.contact_id, LeadRow.id).where(LeadRow.contact_id.in_(ids), LeadRow.current)
-    leads = dict(session.execute(current).tuples().all())
+    leads = dict(session.execute(current).all())
     return [_contact(row, numbers[row.id], mails[row.id], leads.get(row.id)) for row in rows]
 
 

@@ -39,7 +39,7 @@ def names_of(
     wanted = {found for found in ids if found is not None}
     if not wanted:
         return {}
-    return dict(session.execute(select(table.id, table.name).where(table.id.in_(wanted))).tuples().all())
+    return dict(session.execute(select(table.id, table.name).where(table.id.in_(wanted))).all())
 
 
 def named(row_id: int | None, names: Mapping[int, str]) -> Named | None:

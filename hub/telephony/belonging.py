@@ -1,0 +1,61 @@
+"""Whose calls these are: who took part, who owns the client's card, who owns the lead.
+
+One row for each call, user and reason makes "own" and "my team's" a single condition that a database can
+begin from either side: from the few calls a filter leaves, or from the few calls somebody has.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, delete, literal, select, update
+from sqlalchemy.orm import Session
+
+from hub.storage.database import upsert
+from hub.telephony.models import CallRow, ParticipantRow
+
+TOOK_PART, CARD, LEAD = "took_part", "card", "lead"
+
+
+def took_part(session: Session, row: CallRow) -> None:
+    """Everybody whose phone was in the call, as it stands now."""
+    people = [row.initiated_by, row.answered_by, *row.legs]
+    _be(session, row, TOOK_PART, {person["user_id"] for person in people if person and person["user_id"]})
+
+
+def owned(session: Session, row: CallRow, lead_owner: int | None) -> None:
+    """The owner of the call's card (`row.owner_id`) and of its lead."""
+    _be(session, row, CARD, {row.owner_id} - {None})
+    _be(session, row, LEAD, {lead_owner} - {None})
+
+
+def _be(session: Session, row: CallRow, because: str, users: Iterable[Any]) -> None:
+    """Have exactly these users for that reason; the same again writes nothing."""
+    mine = (ParticipantRow.call_id == row.id, ParticipantRow.because == because)
+    there, wanted = set(session.scalars(select(ParticipantRow.user_id).where(*mine))), set(users)
+    if gone := there - wanted:
+        session.execute(delete(ParticipantRow).where(*mine, ParticipantRow.user_id.in_(gone)))
+    session.add_all(ParticipantRow(call_id=row.id, user_id=user, because=because) for user in wanted - there)
+
+
+def card_given(session: Session, contact_id: int, owner_id: int | None) -> None:
+    """The card is this user's now (None: nobody's), and so are its calls."""
+    calls = CallRow.contact_id == contact_id
+    other = CallRow.owner_id.is_distinct_from(owner_id)
+    if session.scalar(select(CallRow.id).where(calls, other).limit(1)) is not None:
+        session.execute(update(CallRow).where(calls, other).values(owner_id=owner_id))
+        _give(session, calls, CARD, owner_id)
+
+
+def lead_given(session: Session, lead_id: int, owner_id: int | None) -> None:
+    """The lead is this user's now (None: nobody's), and so are its calls."""
+    _give(session, CallRow.lead_id == lead_id, LEAD, owner_id)
+
+
+def _give(session: Session, calls: ColumnElement[bool], because: str, owner_id: int | None) -> None:
+    ids = select(CallRow.id).where(calls)
+    stale = (ParticipantRow.because == because, ParticipantRow.user_id.is_distinct_from(owner_id))
+    session.execute(delete(ParticipantRow).where(ParticipantRow.call_id.in_(ids), *stale))
+    if owner_id is not None:
+        rows = select(CallRow.id, literal(owner_id), literal(because)).where(calls)
+        new = upsert(session, ParticipantRow).from_select(["call_id", "user_id", "because"], rows)
+        session.execute(new.on_conflict_do_nothing())
