@@ -10,6 +10,8 @@ import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
 
 MAX_TYPED = 64
+MAX_DIGITS = 15
+"""No number of the world has more (E.164); some national plans know longer ones that nobody abroad can dial."""
 MAX_ADDRESS = 254
 TAIL_DIGITS = 9
 """How many last digits make two spellings *probably* the same number."""
@@ -70,11 +72,10 @@ class PhoneNumber:
         number, problem = _understood(plain, region)
         if number is None:
             return cls(typed=typed, reason=problem)
-        return cls(
-            typed=typed,
-            e164=phonenumbers.format_number(number, PhoneNumberFormat.E164),
-            national=phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL),
-        )
+        e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+        if len(e164) > MAX_DIGITS + 1:
+            return cls(typed=typed, reason=_PROBLEMS[ValidationResult.TOO_LONG])
+        return cls(typed=typed, e164=e164, national=phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
 
     @property
     def withheld(self) -> bool:

@@ -111,12 +111,14 @@ def _hold_card(telling: Telling, contact_id: int | None) -> ContactRow | None:
     """The card, brought up to date, and held until the transaction ends: its leads are decided one after another."""
     if contact_id is None:
         return None
-    at = telling.contacted.at
+    at, history = telling.contacted.at, telling.contacted.history
     held = select(ContactRow).where(ContactRow.id == contact_id).with_for_update(key_share=True)
     card = telling.session.scalars(held.execution_options(populate_existing=True)).one()
     if card.last_contact_at is None or card.last_contact_at < at:
-        telling.changes.put(card, last_contact_at=at)
-    if not telling.contacted.history and telling.contacted.pinned is None:
+        card.last_contact_at = at
+        if not history:  # an import is no news of every client
+            telling.changes.mark(card)
+    if not history and telling.contacted.pinned is None:
         stand_ins.complete(telling, card)
     return card
 

@@ -1,7 +1,7 @@
 """One telling of one contact: what is said now, what was said before, and what changes by it."""
 
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 
 from sqlalchemy import and_, select
@@ -95,7 +95,9 @@ def remember(telling: Telling, match: Match, *, kind: str | None, known: bool | 
 
 def _digest(contacted: Contacted) -> str:
     """Of everything the teller says of the contact itself; how our line is set up may change without it."""
-    said = replace(contacted, line=LineFacts(number=contacted.line.number))
+    talked_until = contacted.talked_until.astimezone(UTC) if contacted.talked_until else None
+    line = LineFacts(number=contacted.line.number)
+    said = replace(contacted, at=contacted.at.astimezone(UTC), talked_until=talked_until, line=line)
     return blake2b(repr(said).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 

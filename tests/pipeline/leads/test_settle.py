@@ -1,11 +1,14 @@
 """What each kind of contact leads to, and that telling it again or otherwise keeps things in line."""
 
+from dataclasses import replace
+from zoneinfo import ZoneInfo
+
 import pytest
 
 from hub.domain.activity import CallKind, Certainty
 from hub.domain.identity import PhoneNumber
 from hub.leads.models import ActivityRow, ContactNumberRow, ContactRow, LeadRow, TaskRow, TouchRow
-from tests.pipeline.leads.words import ANNA, Desk, answered, call, form, mail, missed
+from tests.pipeline.leads.words import ANNA, BORIS, Desk, answered, call, form, mail, minutes, missed
 
 
 def test_an_unknown_caller_who_was_answered_becomes_a_card_and_a_lead(desk: Desk) -> None:
@@ -120,3 +123,40 @@ def test_the_same_last_nine_digits_suppress_no_lead(desk: Desk) -> None:
 def test_the_number_of_a_card_stands_there_once(desk: Desk) -> None:
     desk.tell(answered("c1"), answered("c2"))
     assert [row.e164 for row in desk.rows(ContactNumberRow)] == ["+380671234567"]
+
+
+def test_what_reads_a_contact_again_in_another_zone_says_the_same(desk: Desk) -> None:
+    kyiv = ZoneInfo("Europe/Kyiv")
+    first = answered("c1")
+    again = replace(first, at=first.at.astimezone(kyiv), talked_until=minutes(2).astimezone(kyiv))
+    outcome = desk.tell(first)
+    repeated = desk.tell(again)
+    assert (repeated.match, repeated.lead_id, repeated.changed) == (outcome.match, outcome.lead_id, ())
+
+
+def test_a_card_known_by_its_number_alone_takes_the_first_name_somebody_gives(desk: Desk) -> None:
+    desk.tell(answered("c1", name="0671234567"), answered("c2", 5, name="<unknown>"))
+    assert desk.one(ContactRow).name == "+380 67 123 4567"
+    desk.tell(answered("c3", 9, name=" Anna\x00 "), answered("c4", 12, name="Somebody"))
+    assert desk.one(ContactRow).name == "Anna\ufffd"
+
+
+def test_history_tells_when_a_client_was_last_in_contact_and_is_no_news(desk: Desk) -> None:
+    desk.tell(answered("c1"))
+    outcome = desk.tell(answered("h1", 30, history=True))
+    assert outcome.changed == ()
+    assert desk.one(ContactRow).last_contact_at == minutes(30)
+
+
+def test_history_proves_that_somebody_talked(desk: Desk) -> None:
+    desk.tell(missed("c1"), answered("h1", 30, history=True))
+    assert (desk.one(TaskRow).state, desk.one(TaskRow).proof) == ("closed", "h1")
+
+
+def test_a_number_that_came_to_be_known_late_moves_the_call_to_its_person(desk: Desk) -> None:
+    """The provider named another number first: nothing of the stranger stays."""
+    desk.tell(missed("c1", number=BORIS))
+    desk.tell(missed("c1"))
+    assert desk.one(ContactRow).origin == "tel:+380671234567"
+    assert (desk.one(TaskRow).number, desk.one(TaskRow).contact_id) == ("+380671234567", desk.one(ContactRow).id)
+    assert desk.one(LeadRow).contact_id == desk.one(ContactRow).id
