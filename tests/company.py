@@ -99,7 +99,7 @@ class Process:
 
 @dataclass
 class Company:
-    """Hub as a company runs it. `hooks` are phone systems installed beside it, by entry point name."""
+    """Hub as a company runs it. `providers` are phone systems installed beside it, by entry point name."""
 
     settings: Mapping[str, str]
     folder: Path
@@ -113,7 +113,7 @@ class Company:
         """Everything inside `hub serve`, on SQLite."""
         with _folder() as folder:
             company = cls({}, folder, providers)
-            company._add("web", "serve", "--port", str(company.port))
+            company.processes["web"] = company._process("web", "serve", "--port", str(company.port))
             with company._open():
                 yield company
 
@@ -125,14 +125,19 @@ class Company:
             database = f"hub_{folder.name[-8:].replace('-', '_').lower()}"
             postgresql.execute(f"CREATE DATABASE {database}")
             company = cls({"HUB_DATABASE_URL": postgresql.url(database), "HUB_REDIS_URL": redis.url}, folder, providers)
-            company._add("web", "serve", "--port", str(company.port), "--workers", "1")
-            for name, command in (("worker", "worker"), ("scheduler", "scheduler"), ("listener", "listen")):
-                company._add(name, command)
+            web = company._process("web", "serve", "--port", str(company.port), "--workers", "1")
+            beside = (("worker", "worker"), ("scheduler", "scheduler"), ("listener", "listen"))
+            company.processes = {"web": web} | {name: company._process(name, command) for name, command in beside}
             with company._open():
                 yield company
 
-    def _add(self, name: str, *command: str) -> None:
-        self.processes[name] = Process(name, command, self.environment, self.folder)
+    def add(self, name: str, *command: str) -> None:
+        """One more process, started."""
+        self.processes[name] = self._process(name, *command)
+        self.processes[name].start()
+
+    def _process(self, name: str, *command: str) -> Process:
+        return Process(name, command, self.environment, self.folder)
 
     @cached_property
     def environment(self) -> dict[str, str]:

@@ -104,6 +104,17 @@ class Server(ABC):
         self.stop()
         self.start()
 
+    @contextmanager
+    def paused(self) -> Iterator[None]:
+        """It stands still and answers nobody, though its port is open, until the block is left."""
+        if self._process is None:
+            raise RuntimeError(f"{self.name} does not run")
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
+
     @property
     def log(self) -> Path:
         return self.folder / "server.log"
