@@ -12,6 +12,8 @@ from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResu
 MAX_TYPED = 64
 MAX_DIGITS = 15
 """No number of the world has more (E.164); some national plans know longer ones that nobody abroad can dial."""
+SHORTEST_TRUSTED = 7
+"""A shorter number (without its country code) is believed only where a country gives such out."""
 MAX_ADDRESS = 254
 TAIL_DIGITS = 9
 """How many last digits make two spellings *probably* the same number."""
@@ -170,8 +172,8 @@ def _is_ip_address(text: str) -> bool:
 def _understood(plain: str, region: str) -> tuple[phonenumbers.PhoneNumber | None, str]:
     """The number, or None and the reason."""
     number, verdict = _read(plain, region)
-    if verdict == ValidationResult.IS_POSSIBLE:
-        return number, ""
+    if number is not None and verdict == ValidationResult.IS_POSSIBLE:
+        return (None, _PROBLEMS[ValidationResult.TOO_SHORT]) if _is_inside(number) else (number, "")
     if verdict in _FOREIGN and (foreign := _as_exchanges_write(plain, region)):
         return foreign, ""
     return None, _PROBLEMS.get(verdict, "not a telephone number")
@@ -184,6 +186,15 @@ def _read(plain: str, region: str | None) -> tuple[phonenumbers.PhoneNumber | No
         unknown = error.error_type == NumberParseException.INVALID_COUNTRY_CODE
         return None, ValidationResult.INVALID_COUNTRY_CODE if unknown else _UNREADABLE
     return number, phonenumbers.is_possible_number_with_reason(number)
+
+
+def _is_inside(number: phonenumbers.PhoneNumber) -> bool:
+    """Short enough for an extension or a service of somebody's own, and given out by no country.
+
+    By length alone 1001 could be a number of Germany, and other plans leave such room too.
+    """
+    digits = phonenumbers.national_significant_number(number)
+    return len(digits) < SHORTEST_TRUSTED and not phonenumbers.is_valid_number(number)
 
 
 def _as_exchanges_write(plain: str, region: str) -> phonenumbers.PhoneNumber | None:
