@@ -11,8 +11,9 @@ from sqlalchemy import Connection, Engine, Index, text
 
 from hub.leads.models import ContactNumberRow, ContactRow, LeadRow
 from hub.recordings.models import RecordingRow
+from hub.storage import search
 from hub.storage.database import Base
-from hub.telephony.models import CallRow, ParticipantRow
+from hub.telephony.models import CallRow, ParticipantRow, TagRow
 
 USERS = 60
 TEAM = 10
@@ -51,7 +52,7 @@ CALLS = """
     INSERT INTO calls (
         id, connection_id, group_id, provider_call_id, version, direction, state, outcome, reason, external_number,
         external_tail, external_name, typed_number, line, queue, started_at, answered_at, ended_at, last_event_at,
-        ring_seconds, talk_seconds, hold_seconds, duration_seconds, hung_up_by, initiated_by, answered_by, legs,
+        ring_seconds, talk_seconds, hold_seconds, duration_seconds, holds, hung_up_by, initiated_by, answered_by, legs,
         contact_id, owner_id, certainty, why, candidates, corrected, lead_id, history, tags, note)
     SELECT
         (lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(hash, 1, 3)
@@ -62,7 +63,7 @@ CALLS = """
         CASE WHEN direction <> 'internal' THEN '+3804455512' || lpad(floor(line * line * 12)::text, 2, '0') END,
         CASE WHEN direction = 'inbound' AND line < 0.5 THEN 'queue' || floor(line * 12)::int END,
         at, CASE WHEN talk > 0 THEN at + interval '8 seconds' END, at + (8 + talk) * interval '1 second',
-        at + (8 + talk) * interval '1 second', 8, talk, 0, 8 + talk, 'client',
+        at + (8 + talk) * interval '1 second', 8, talk, 0, 8 + talk, '[]', 'client',
         CASE WHEN direction <> 'inbound' THEN person END,
         CASE WHEN talk > 0 AND direction = 'inbound' THEN person END,
         CASE WHEN direction = 'inbound' THEN jsonb_build_array(person || jsonb_build_object(
@@ -93,18 +94,21 @@ CALLS = """
     ) told
 """
 PARTICIPANTS = """
-    INSERT INTO call_participants (call_id, user_id, because)
-    SELECT id, (coalesce(answered_by, initiated_by) ->> 'user_id')::int, 'took_part' FROM calls
-    WHERE coalesce(answered_by, initiated_by) IS NOT NULL
-    UNION ALL SELECT id, owner_id, 'card' FROM calls WHERE owner_id IS NOT NULL
-    UNION ALL SELECT calls.id, leads.owner_id, 'lead' FROM calls JOIN leads ON leads.id = calls.lead_id
+    INSERT INTO call_participants (call_id, user_id, because, started_at)
+    SELECT id, (coalesce(answered_by, initiated_by, legs -> 0) ->> 'user_id')::int, 'took_part', started_at FROM calls
+    UNION ALL SELECT id, owner_id, 'card', started_at FROM calls WHERE owner_id IS NOT NULL
+    UNION ALL SELECT calls.id, leads.owner_id, 'lead', started_at FROM calls JOIN leads ON leads.id = calls.lead_id
 """
 RECORDINGS = """
     INSERT INTO recordings (id, call_id, reference, state, seconds, channels, created_at)
     SELECT id, id, 'calls/' || id || '.wav', 'stored', talk_seconds, 1, started_at FROM calls WHERE talk_seconds > 0
 """
-STATEMENTS = (CARDS, NUMBERS, LEADS, CALLS, PARTICIPANTS, RECORDINGS)
-LARGE: tuple[type[Base], ...] = (CallRow, ParticipantRow, RecordingRow, ContactRow, ContactNumberRow, LeadRow)
+TAGS = """
+    INSERT INTO call_tags (call_id, tag, started_at)
+    SELECT id, tag, started_at FROM calls, jsonb_array_elements_text(tags) tag WHERE tags <> '[]'
+"""
+STATEMENTS = (CARDS, NUMBERS, LEADS, CALLS, PARTICIPANTS, RECORDINGS, TAGS)
+LARGE: tuple[type[Base], ...] = (CallRow, ParticipantRow, RecordingRow, ContactRow, ContactNumberRow, LeadRow, TagRow)
 
 
 def fill(engine: Engine, calls: int) -> float:
@@ -127,6 +131,8 @@ def fill(engine: Engine, calls: int) -> float:
 
 
 def _without_indexes(connection: Connection) -> None:
+    for name in search.INDEXES:
+        connection.execute(text(f"DROP INDEX IF EXISTS {name}"))
     for index in _indexes():
         index.drop(connection)
 
@@ -134,6 +140,7 @@ def _without_indexes(connection: Connection) -> None:
 def _with_indexes(connection: Connection) -> None:
     for index in _indexes():
         index.create(connection)
+    search.prepare(connection)
 
 
 def _indexes() -> Iterator[Index]:

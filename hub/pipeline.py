@@ -158,9 +158,8 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
     folded = {talk.group_id: _calls_of(scene, talk) for talk in talks}
     ids = [call.id for found in folded.values() for call in found]
     rows = store.known(scene.session, scene.connection.id, folded, ids)
-    for talk in talks:
-        for call in folded[talk.group_id]:
-            _keep(scene, talk, call, rows.pop(call.id, None))
+    kept = [_keep(scene, talk, call, rows.pop(call.id, None)) for talk in talks for call in folded[talk.group_id]]
+    tell(scene, [row for row in kept if row is not None])
     for row in rows.values():
         withdraw(scene, row)
 
@@ -173,7 +172,8 @@ def _calls_of(scene: Scene, talk: Conversation) -> list[Call]:
     return [fold(event for event in events if event.call == call) for call in sorted(real)]
 
 
-def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> None:
+def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> CallRow | None:
+    """The call's row, brought in line with all that follows from it; None when nothing in it changed."""
     number = scene.ours.outside(call.number) if call.direction != Direction.INTERNAL else PhoneNumber(typed="")
     place = store.Place(
         connection_id=scene.connection.id,
@@ -185,8 +185,10 @@ def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> 
     )
     before = contacted(scene, row) if row else None
     row, changed = store.save(scene.session, row, call, place)
-    if changed:
-        recordings.announced(scene.session, row.id, call.recordings if call.talk_seconds else (), scene.now)
-        if contacted(scene, row) != before:  # most of what is said of a call (a second phone rings) changes no lead
-            settle(scene, row)
-        tell(scene, row)
+    if not changed:
+        return None
+    told = call.recordings if call.talk_seconds else ()
+    recordings.announced(scene.session, row.id, told, scene.now, new=before is None)
+    if contacted(scene, row) != before:  # most of what is said of a call (a second phone rings) changes no lead
+        settle(scene, row)
+    return row

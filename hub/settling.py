@@ -1,6 +1,6 @@
 """What follows from a call: whose it is, the lead, the task and the timeline, and the news of all of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from hub.domain.identity import PhoneNumber
 from hub.inbox.connections import Connection
 from hub.leads import consequences
 from hub.reads.ours import Ours
-from hub.reads.shapes import call_snapshot
+from hub.reads.shapes import call_shapes
 from hub.reads.snapshots import lead_owner, snapshot
 from hub.telephony import belonging, dials
 from hub.telephony.models import CallRow
@@ -53,7 +53,7 @@ def settle_again(scene: Scene, row: CallRow) -> None:
     settle(scene, row)
     if _verdict(row) != before:
         row.version += 1
-        tell(scene, row)
+        tell(scene, [row])
 
 
 def _verdict(row: CallRow) -> tuple[object, ...]:
@@ -91,14 +91,12 @@ def _kind(row: CallRow) -> CallKind | None:
     return CallKind.OUTBOUND_ANSWERED if answered else CallKind.OUTBOUND_UNANSWERED
 
 
-def tell(scene: Scene, row: CallRow) -> None:
-    outbox.enqueue(
-        scene.session,
-        type=f"call.{row.state}",
-        subject=f"call:{row.id}",
-        body=dict(call_snapshot(scene.session, row)),
-        now=scene.now,
-    )
+def tell(scene: Scene, rows: Sequence[CallRow]) -> None:
+    """News of these calls: each one's snapshot as it stands now."""
+    for row, shape in zip(rows, call_shapes(scene.session, rows), strict=True):
+        outbox.enqueue(
+            scene.session, type=f"call.{row.state}", subject=f"call:{row.id}", body=dict(shape), now=scene.now
+        )
 
 
 def tell_changes(session: Session, subjects: Iterable[str], now: datetime) -> None:

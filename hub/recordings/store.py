@@ -11,11 +11,15 @@ from hub.recordings.models import RecordingRow
 from hub.storage.database import upsert
 
 
-def announced(session: Session, call_id: UUID, references: Iterable[str], now: datetime) -> None:
-    """The recordings this call is said to have; one we do not hold yet and nobody announces any more goes."""
+def announced(session: Session, call_id: UUID, references: Iterable[str], now: datetime, *, new: bool = False) -> None:
+    """The recordings this call is said to have; one we do not hold yet and nobody announces any more goes.
+
+    `new`: the call was made just now, so there are none yet.
+    """
     wanted = {reference[:500] for reference in references}
     pending = (RecordingRow.call_id == call_id) & (RecordingRow.state == "pending")
-    session.execute(delete(RecordingRow).where(pending, RecordingRow.reference.not_in(wanted)))
+    if not new:
+        session.execute(delete(RecordingRow).where(pending, RecordingRow.reference.not_in(wanted)))
     for reference in sorted(wanted):
         row = {"id": uuid4(), "call_id": call_id, "reference": reference, "state": "pending", "created_at": now}
         once = upsert(session, RecordingRow).values(**row)

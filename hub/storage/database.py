@@ -105,6 +105,7 @@ def _postgresql(url: str, statement_seconds: int, pool_size: int) -> Engine:
         "statement_timeout": statement_seconds * 1000,
         "lock_timeout": 2000,
         "jit": "off",  # compiling a page's query takes longer than running it
+        "max_parallel_workers_per_gather": 0,  # and helpers would read far beyond the page's end
         "idle_in_transaction_session_timeout": 30_000,  # a process paused in a transaction must not hold others up
         "timezone": "UTC",
     }

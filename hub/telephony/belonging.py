@@ -5,7 +5,9 @@ begin from either side: from the few calls a filter leaves, or from the few call
 """
 
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, delete, literal, select, update
 from sqlalchemy.orm import Session
@@ -14,6 +16,12 @@ from hub.storage.database import upsert
 from hub.telephony.models import CallRow, ParticipantRow
 
 TOOK_PART, CARD, LEAD = "took_part", "card", "lead"
+_NEW = "calls that belong to nobody yet"
+
+
+def new(session: Session, row: CallRow) -> None:
+    """A call made in this session belongs to nobody yet: nobody has to be looked for."""
+    session.info.setdefault(_NEW, set()).update((row.id, because) for because in (TOOK_PART, CARD, LEAD))
 
 
 def took_part(session: Session, row: CallRow) -> None:
@@ -29,12 +37,23 @@ def owned(session: Session, row: CallRow, lead_owner: int | None) -> None:
 
 
 def _be(session: Session, row: CallRow, because: str, users: Iterable[Any]) -> None:
-    """Have exactly these users for that reason; the same again writes nothing."""
-    mine = (ParticipantRow.call_id == row.id, ParticipantRow.because == because)
-    there, wanted = set(session.scalars(select(ParticipantRow.user_id).where(*mine))), set(users)
-    if gone := there - wanted:
+    """Have exactly these users for that reason, since the call began; the same again writes nothing."""
+    there, wanted = _there(session, row, because), set(users)
+    kept = {user for user, since in there.items() if user in wanted and since == row.started_at}
+    if gone := there.keys() - kept:
+        mine = (ParticipantRow.call_id == row.id, ParticipantRow.because == because)
         session.execute(delete(ParticipantRow).where(*mine, ParticipantRow.user_id.in_(gone)))
-    session.add_all(ParticipantRow(call_id=row.id, user_id=user, because=because) for user in wanted - there)
+    new_ones = ({"call_id": row.id, "user_id": user, "because": because} for user in wanted - kept)
+    session.add_all(ParticipantRow(started_at=row.started_at, **one) for one in new_ones)
+
+
+def _there(session: Session, row: CallRow, because: str) -> dict[int, datetime]:
+    unwritten: set[tuple[UUID, str]] = session.info.get(_NEW, set())
+    if (row.id, because) in unwritten:
+        unwritten.remove((row.id, because))
+        return {}
+    mine = (ParticipantRow.call_id == row.id, ParticipantRow.because == because)
+    return dict(session.execute(select(ParticipantRow.user_id, ParticipantRow.started_at).where(*mine)).all())
 
 
 def card_given(session: Session, contact_id: int, owner_id: int | None) -> None:
@@ -56,6 +75,6 @@ def _give(session: Session, calls: ColumnElement[bool], because: str, owner_id: 
     stale = (ParticipantRow.because == because, ParticipantRow.user_id.is_distinct_from(owner_id))
     session.execute(delete(ParticipantRow).where(ParticipantRow.call_id.in_(ids), *stale))
     if owner_id is not None:
-        rows = select(CallRow.id, literal(owner_id), literal(because)).where(calls)
-        new = upsert(session, ParticipantRow).from_select(["call_id", "user_id", "because"], rows)
+        rows = select(CallRow.id, literal(owner_id), literal(because), CallRow.started_at).where(calls)
+        new = upsert(session, ParticipantRow).from_select(["call_id", "user_id", "because", "started_at"], rows)
         session.execute(new.on_conflict_do_nothing())

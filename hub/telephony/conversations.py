@@ -139,7 +139,7 @@ def _settle(session: Session, connection_id: int, said: Sequence[Said]) -> dict[
     for node, group in known.items():
         forest.join(node, group)
     forest.join_all(said)
-    home = {root: _group(session, connection_id, members) for root, members in forest.trees(nodes).items()}
+    home = _groups(session, connection_id, forest.trees(nodes))
     settled = {node: home[forest.root(node)] for node in nodes}
     fresh = [
         {"connection_id": connection_id, "node": node, "group_id": group}
@@ -151,21 +151,26 @@ def _settle(session: Session, connection_id: int, said: Sequence[Said]) -> dict[
     return settled
 
 
-def _group(session: Session, connection_id: int, members: Sequence[str | int]) -> int:
-    """The one group of a tree: the oldest it holds, or a new one."""
-    groups = sorted(member for member in members if isinstance(member, int))
-    if not groups:
-        row = GroupRow(connection_id=connection_id)
-        session.add(row)
-        session.flush()
-        return row.id
-    keep, *rest = groups
-    if rest:
-        _merge(session, keep, rest)
-    return keep
+def _groups(session: Session, connection_id: int, trees: Mapping[str | int, Sequence[str | int]]) -> dict[Any, int]:
+    """The one group of each tree: the oldest it holds, or a new one."""
+    home: dict[Any, int] = {}
+    new: list[str | int] = []
+    for root, members in trees.items():
+        groups = sorted(member for member in members if isinstance(member, int))
+        if groups:
+            home[root], *rest = groups
+            _merge(session, home[root], rest)
+        else:
+            new.append(root)
+    rows = [GroupRow(connection_id=connection_id) for _ in new]
+    session.add_all(rows)
+    session.flush()
+    return home | {root: row.id for root, row in zip(new, rows, strict=True)}
 
 
 def _merge(session: Session, keep: int, rest: Sequence[int]) -> None:
+    if not rest:
+        return
     for table in (FactRow, NodeRow, CallRow):
         session.execute(update(table).where(table.group_id.in_(rest)).values(group_id=keep))
     session.execute(delete(GroupRow).where(GroupRow.id.in_(rest)))

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from hub.domain import clock
 from hub.domain.calls import CallState
 from hub.domain.identity import PhoneNumber, clean
-from hub.telephony import belonging
+from hub.telephony import belonging, tagging
 from hub.telephony.calls import Call
 from hub.telephony.models import CallRow
 from hub.telephony.notes import Leg
@@ -56,6 +56,7 @@ def save(session: Session, row: CallRow | None, call: Call, place: Place) -> tup
             tags=[],
         )
         session.add(row)
+        belonging.new(session, row)
     for name, value in _columns(call, place, row).items():
         setattr(row, name, value)
     changed = session.is_modified(row)
@@ -63,6 +64,8 @@ def save(session: Session, row: CallRow | None, call: Call, place: Place) -> tup
         row.version = (row.version or 0) + 1
         session.flush()
         belonging.took_part(session, row)
+        if row.tags:
+            tagging.place(session, row)
     return row, changed
 
 

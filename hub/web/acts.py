@@ -34,6 +34,7 @@ from hub.reads.shapes import (
     lead_shapes,
     task_shapes,
 )
+from hub.telephony import tagging
 from hub.telephony.models import CallRow
 from hub.unit_of_work import Hub
 
@@ -85,7 +86,7 @@ def note_call(desk: Desk, call_id: UUID, written: CallNotes) -> CallShape:
     with _acting(desk) as act:
         row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_WRITE)
         row.note = written.get("note", row.note) or None
-        row.tags = written.get("tags", row.tags)
+        tagging.tag(act.session, row, written.get("tags", row.tags))
         return _tell_call(desk, act, row, "call.noted")
 
 
@@ -106,7 +107,7 @@ def link_call(desk: Desk, call_id: UUID, contact_id: int) -> CallShape:
 
 def _tell_call(desk: Desk, act: Act, row: CallRow, action: str, **detail: object) -> CallShape:
     row.version += 1
-    settling.tell(pipeline.open_scene(desk.hub, act.session, row.connection_id), row)
+    settling.tell(pipeline.open_scene(desk.hub, act.session, row.connection_id), [row])
     act.wrote(action, f"call:{row.id}", **detail)
     return call_snapshot(act.session, row)
 
