@@ -1,28 +1,25 @@
 """Which calls somebody asked for: the filters of the call log as conditions.
 
 Every condition is one that PostgreSQL can begin from with an index or skip along the newest calls with, and
-whose frequency it knows: it chooses for each question. Nothing here is joined by OR across tables.
+whose frequency it knows, so that it may choose for each question. Nothing is joined by OR across tables.
 """
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from sqlalchemy import ColumnElement, and_, exists, literal, or_, select, text
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.orm import InstrumentedAttribute, Session
-from sqlalchemy.sql.compiler import SQLCompiler
-from sqlalchemy.sql.functions import GenericFunction
-from sqlalchemy.types import Boolean
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from hub.domain.calls import CallState, Direction, Outcome
 from hub.domain.identity import PhoneNumber
 from hub.leads.models import ContactRow
+from hub.reads.paging import Place, older
 from hub.recordings.models import RecordingRow
 from hub.telephony.belonging import TOOK_PART
-from hub.telephony.models import CallRow, ParticipantRow
+from hub.telephony.models import CallRow, ParticipantRow, TagRow
 
 MANY = 200
 """A word on more cards than this is common: its calls are met soon when one goes back from the newest."""
@@ -52,10 +49,47 @@ class CallFilter:
     text: str | None = None
 
 
-def conditions(session: Session, wanted: CallFilter) -> list[ColumnElement[bool]]:
-    """The filter as conditions on calls."""
+At = InstrumentedAttribute[datetime]
+Id = InstrumentedAttribute[UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The calls somebody asked for, and the columns that tell which of them are newer."""
+
+    calls: Select[CallRow]
+    order: tuple[At, Id]
+
+    def newest(self, after: Place | None, limit: int) -> Select[CallRow]:
+        """The newest `limit` of them after a place."""
+        at, row_id = self.order
+        rest = self.calls if after is None else self.calls.where(older(at, row_id, after))
+        return rest.order_by(at.desc(), row_id.desc()).limit(limit)
+
+
+def asked(session: Session, wanted: CallFilter) -> Asked:
+    """The calls that fit the filter, whoever's they are.
+
+    A word's and a person's calls stand in their own tables newest first: the order is taken from there.
+    """
     words = (_says(session, word) for word in (wanted.text or "").split()[:WORDS])
-    return [*_times(wanted), *_words(wanted), *_equals(wanted), *_lengths(wanted), *_others(wanted), *words]
+    where = [*_times(wanted), *_words(wanted), *_equals(wanted), *_lengths(wanted), *_others(wanted), *words]
+    calls = select(CallRow).where(*where)
+    if wanted.tag is not None:
+        tagged = calls.join(TagRow, TagRow.call_id == CallRow.id).where(TagRow.tag == wanted.tag)
+        return Asked(tagged, (TagRow.started_at, TagRow.call_id))
+    if wanted.users is not None and len(wanted.users) == 1:
+        theirs = calls.join(Part, Part.call_id == CallRow.id).where(_spoke(Part, wanted.users))
+        return Asked(theirs, (Part.started_at, Part.call_id))
+    return Asked(calls, (CallRow.started_at, CallRow.id))
+
+
+Part = aliased(ParticipantRow)
+"""Beside the one of the scope."""
+
+
+def _spoke(part: type[ParticipantRow], users: frozenset[int]) -> ColumnElement[bool]:
+    return and_(part.user_id.in_(users), part.because == TOOK_PART)
 
 
 def _times(wanted: CallFilter) -> Iterator[ColumnElement[bool]]:
@@ -95,16 +129,13 @@ def _lengths(wanted: CallFilter) -> Iterator[ColumnElement[bool]]:
 
 
 def _others(wanted: CallFilter) -> Iterator[ColumnElement[bool]]:
-    if wanted.users is not None:
-        part = (ParticipantRow.user_id.in_(wanted.users), ParticipantRow.because == TOOK_PART)
-        yield CallRow.id.in_(select(ParticipantRow.call_id).where(*part))
+    if wanted.users is not None and (wanted.tag is not None or len(wanted.users) != 1):
+        yield CallRow.id.in_(select(ParticipantRow.call_id).where(_spoke(ParticipantRow, wanted.users)))
     if wanted.number is not None:
         yield number_is(wanted.number)
     if wanted.recorded is not None:
         recorded = exists().where(RecordingRow.call_id == CallRow.id).correlate(CallRow)
         yield recorded if wanted.recorded else ~recorded
-    if wanted.tag is not None:
-        yield and_(text("calls.tags <> '[]'"), holds(CallRow.tags, literal(json.dumps([wanted.tag]))))
 
 
 def number_is(number: PhoneNumber) -> ColumnElement[bool]:
@@ -115,25 +146,6 @@ def number_is(number: PhoneNumber) -> ColumnElement[bool]:
     if digits:
         return CallRow.external_tail.endswith(digits[-9:])
     return CallRow.typed_number == number.typed
-
-
-class holds(GenericFunction[bool]):  # noqa: N801 - SQLAlchemy's functions are written like SQL's
-    """Whether a JSON list has the one string of another JSON list."""
-
-    type = Boolean()
-    inherit_cache = True
-
-
-@compiles(holds, "postgresql")
-def _holds_postgresql(element: holds, compiler: SQLCompiler, **more: Any) -> str:
-    column, one = (compiler.process(clause, **more) for clause in element.clauses)
-    return f"{column} @> CAST({one} AS JSONB)"
-
-
-@compiles(holds, "sqlite")
-def _holds_sqlite(element: holds, compiler: SQLCompiler, **more: Any) -> str:
-    column, one = (compiler.process(clause, **more) for clause in element.clauses)
-    return f"json_extract({one}, '$[0]') IN (SELECT value FROM json_each({column}))"  # noqa: S608 - parts compiled by SQLAlchemy
 
 
 def _says(session: Session, word: str) -> ColumnElement[bool]:

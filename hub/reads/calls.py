@@ -9,8 +9,8 @@ from typing_extensions import TypedDict
 
 from hub.domain.access import Permission, Role, Viewer
 from hub.reads import scope
-from hub.reads.call_query import CallFilter, conditions
-from hub.reads.paging import MAX_LIMIT, Page, Place, bounded, cut, older
+from hub.reads.call_query import CallFilter, asked
+from hub.reads.paging import MAX_LIMIT, Page, Place, bounded, cut
 from hub.reads.shapes import CallShape, call_shapes
 from hub.telephony.models import CallRow
 
@@ -40,10 +40,13 @@ def page(
 def _rows(
     session: Session, users: scope.Users, wanted: CallFilter, after: Place | None, limit: int
 ) -> Sequence[CallRow]:
-    chosen = select(CallRow).where(scope.calls(users), *conditions(session, wanted))
-    if after is not None:
-        chosen = chosen.where(older(CallRow.started_at, CallRow.id, after))
-    return session.scalars(chosen.order_by(CallRow.started_at.desc(), CallRow.id.desc()).limit(limit)).all()
+    found = asked(session, wanted).newest(after, limit)
+    return session.scalars(found.where(scope.calls(_beyond(users, wanted)))).all()
+
+
+def _beyond(users: scope.Users, wanted: CallFilter) -> scope.Users:
+    """Whose calls still have to be told apart: nobody's when the filter lets only theirs through."""
+    return None if users is not None and wanted.users is not None and wanted.users <= users else users
 
 
 def _place(row: CallRow) -> Place:
@@ -90,7 +93,8 @@ def _in_reach(session: Session, viewer: Viewer, call_id: UUID, permission: Permi
 
 def totals(session: Session, viewer: Viewer, wanted: CallFilter) -> Totals:
     """How many calls the filter finds and how long was talked in them, looking at `COUNTED` of them at most."""
-    chosen = select(CallRow.talk_seconds).where(scope.calls(viewer.users_in_reach(READ)), *conditions(session, wanted))
+    users = _beyond(viewer.users_in_reach(READ), wanted)
+    chosen = asked(session, wanted).calls.where(scope.calls(users)).with_only_columns(CallRow.talk_seconds)
     some = chosen.limit(COUNTED + 1).subquery()
     count, talk = session.execute(select(func.count(), func.coalesce(func.sum(some.c.talk_seconds), 0.0))).one()
     return {"calls": min(count, COUNTED), "talk_seconds": round(talk, 1), "exact": count <= COUNTED}

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.leads.models import ContactRow, LeadRow, TaskRow
-from hub.reads.call_query import CallFilter, conditions
+from hub.reads.call_query import CallFilter, asked
 from hub.reads.paging import Place, later
 from hub.reads.shapes import (
     CallShape,
@@ -25,7 +25,7 @@ STEP = 500
 
 
 def calls(session: Session, wanted: CallFilter) -> Iterator[CallShape]:
-    chosen = select(CallRow).where(*conditions(session, wanted)).order_by(CallRow.started_at, CallRow.id).limit(STEP)
+    chosen = asked(session, wanted).calls.order_by(CallRow.started_at, CallRow.id).limit(STEP)
     rows = session.scalars(chosen).all()
     while rows:
         yield from call_shapes(session, rows)

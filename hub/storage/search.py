@@ -8,12 +8,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError
 
 INDEXES = {
-    "ix_calls_note_words": "calls USING gin (lower(note) gin_trgm_ops)",
-    "ix_calls_name_words": "calls USING gin (lower(external_name) gin_trgm_ops)",
+    "ix_calls_note_words": "calls USING gin (note gin_trgm_ops)",
+    "ix_calls_name_words": "calls USING gin (external_name gin_trgm_ops)",
     "ix_calls_tail_digits": "calls USING gin (external_tail gin_trgm_ops)",
-    "ix_calls_tags": "calls USING gin (tags jsonb_path_ops)",
-    "ix_contacts_name_words": "contacts USING gin (lower(name) gin_trgm_ops)",
-    "ix_contacts_company_words": "contacts USING gin (lower(company) gin_trgm_ops)",
+    "ix_contacts_name_words": "contacts USING gin (name gin_trgm_ops)",
+    "ix_contacts_company_words": "contacts USING gin (company gin_trgm_ops)",
     "ix_contact_numbers_digits": "contact_numbers USING gin (e164 gin_trgm_ops)",
 }
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.storage.database import Base
@@ -81,13 +81,6 @@ class CallRow(Base):
         Index("ix_calls_direction", "direction", "started_at"),
         Index("ix_calls_line", "line", "started_at"),
         Index("ix_calls_line_outcome", "line", "outcome", "started_at"),
-        Index(
-            "ix_calls_tagged",
-            "started_at",
-            "id",
-            postgresql_where=text("tags <> '[]'::jsonb"),
-            sqlite_where=text("tags <> '[]'"),
-        ),
         Index("ix_calls_queue", "queue", "started_at"),
         Index("ix_calls_owner", "owner_id", "started_at"),
         Index("ix_calls_state", "state", "last_event_at"),
@@ -148,11 +141,23 @@ class ParticipantRow(Base):
     """
 
     __tablename__ = "call_participants"
-    __table_args__ = (Index("ix_call_participants_user", "user_id", "because", "call_id"),)
+    __table_args__ = (Index("ix_call_participants_user", "user_id", "because", "started_at", "call_id"),)
 
     call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True)
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), primary_key=True)
     because: Mapped[str] = mapped_column(String(9), primary_key=True)
+    started_at: Mapped[datetime]
+
+
+class TagRow(Base):
+    """A word people put on a call; the call's own list of them has the order, this has the way to its calls."""
+
+    __tablename__ = "call_tags"
+    __table_args__ = (Index("ix_call_tags_newest", "tag", "started_at", "call_id"),)
+
+    call_id: Mapped[UUID] = mapped_column(ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True)
+    tag: Mapped[str] = mapped_column(String(50), primary_key=True)
+    started_at: Mapped[datetime]
 
 
 class DialRow(Base):
