@@ -56,6 +56,7 @@ class Board:
     """When (monotonic) the desk had been told everything up to which outbox id."""
 
     told: list[tuple[float, int]] = field(default_factory=list)
+    over: bool = False
 
     def when(self, version: int) -> float | None:
         return next((moment for moment, reached in self.told if reached >= version), None)
@@ -70,13 +71,18 @@ def desk(port: int, token: str) -> Iterator[Board]:
     if answer.status != 200:
         raise RuntimeError(f"no live board: {answer.status} {answer.read()[:200]!r}")
     board = Board()
-    threading.Thread(target=_read, args=(answer, board), daemon=True).start()
-    yield board
-    line.close()
+    reader = threading.Thread(target=_read, args=(answer, board))
+    reader.start()
+    try:
+        yield board
+    finally:
+        board.over = True  # the next heartbeat or change ends the reader
+        reader.join()
+        line.close()
 
 
 def _read(answer: http.client.HTTPResponse, board: Board) -> None:
-    while line := answer.readline():
+    while not board.over and (line := answer.readline()):
         if line.startswith(b"id: "):
             board.told.append((time.monotonic(), int(line[4:])))
 
