@@ -25,6 +25,8 @@ def _timezone(name: str) -> str:
 
 SECRETS = Path("/run/secrets")
 """Where containers find what must not stand in the environment: a file ``hub_secret_key`` is HUB_SECRET_KEY."""
+
+
 def _redis(address: str) -> str:
     if not address.startswith(("redis://", "rediss://", "unix://")):
         raise ValueError("expected an address such as redis://127.0.0.1:6379/0")
