@@ -75,7 +75,7 @@ class Connections:
         return [self._ready(row) for row in rows if row.kind in self.connectors]
 
     def row(self, session: Session, name: str) -> ConnectionRow:
-        row = session.scalar(select(ConnectionRow).where(ConnectionRow.name == name))
+        row = session.scalar(select(ConnectionRow).where(ConnectionRow.name == name)) if _is_name(name) else None
         if row is None:
             raise NotFound(f"no connection named {name!r}; `hub connection list` shows them")
         return row
@@ -132,8 +132,12 @@ def _split(settings: BaseModel) -> tuple[dict[str, Any], dict[str, str]]:
     return settings.model_dump(mode="json", exclude=set(secret)), secret
 
 
+def _is_name(name: str) -> bool:
+    return 0 < len(name) <= 64 and name.replace("-", "").replace("_", "").isalnum()
+
+
 def _name(name: str) -> str:
-    if not (0 < len(name) <= 64 and name.replace("-", "").replace("_", "").isalnum()):
+    if not _is_name(name):
         raise Invalid(f"name: got {name!r}: expected letters, digits, - and _, at most 64", "name")
     return name
 

@@ -37,7 +37,7 @@ class Shell:
         done = subprocess.run(
             ["bash", "-c", line], cwd=self.folder, env=self.environment, capture_output=True, text=True, check=False
         )
-        assert done.returncode == 0, done.stderr
+        assert (done.returncode, done.stderr) == (0, ""), done.stderr
         return done.stdout
 
     def json(self, line: str) -> list[dict[str, Any]]:

@@ -85,6 +85,10 @@ class Provider:
         until(lambda: len(self.acknowledged) >= count, seconds=PATIENCE_SECONDS, what=f"delivery {count}")
 
     @property
+    def secret(self) -> SecretStr:
+        return SecretStr(SECRET)
+
+    @property
     def address(self) -> str:
         return f"{self.company.url}/hooks/{self.name}"
 
@@ -99,7 +103,7 @@ class Provider:
 
     def _deliver(self, client: httpx.Client, delivery: Said, deadline: float) -> None:
         body = json.dumps(delivery).encode()
-        headers = {SIGNATURE: signature(body, SecretStr(SECRET)), "content-type": "application/json"}
+        headers = {SIGNATURE: signature(body, self.secret), "content-type": "application/json"}
         while time.monotonic() < deadline:
             try:
                 status = client.post(self.address, content=body, headers=headers).status_code
@@ -129,7 +133,15 @@ class Provider:
         return self.company.json("calls", "--connection", self.name)
 
     def until_states(self, **wanted: int) -> None:
-        until(lambda: self.states() == wanted, seconds=PATIENCE_SECONDS, what=f"{wanted}")
+        try:
+            until(lambda: self.states() == wanted, seconds=PATIENCE_SECONDS, what=f"{wanted}")
+        except AssertionError as error:
+            raise AssertionError(f"{self.states()}, not {wanted}: {self.reasons()}\n{self.company.logs()}") from error
+
+    def reasons(self) -> set[str | None]:
+        """Why deliveries are not done."""
+        with Session(self.company.engine) as session:
+            return set(session.scalars(select(DeliveryRow.reason).where(DeliveryRow.state != "done")))
 
     def assert_nothing_lost_nothing_twice(self) -> None:
         """Every delivery was acknowledged and is in the log exactly once, with all that follows from it."""
