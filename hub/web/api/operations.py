@@ -138,6 +138,6 @@ def _arguments(model: type[BaseModel]) -> Iterator[tuple[str, Any]]:
 def json_answer(answer: object, status: int = 200) -> Response:
     """JSON with the keys in the order they were written."""
     if answer is None:
-        return Response(status=204)
+        return Response(status=status)
     text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
     return Response(text, status=status, mimetype="application/json")
