@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 from urllib.parse import unquote
 
@@ -65,19 +66,7 @@ class PhoneNumber:
     @classmethod
     def parse(cls, text: str | None, region: str) -> "PhoneNumber":
         """Parse with the region (ISO 3166 alpha-2) of the line that was called. Never raises."""
-        typed = clean(text, MAX_TYPED + 1)
-        if len(typed) > MAX_TYPED:
-            return cls(typed=typed[:MAX_TYPED], reason=_PROBLEMS[ValidationResult.TOO_LONG])
-        plain = _plain(typed)
-        if problem := _refusal(plain):
-            return cls(typed=typed, reason=problem)
-        number, problem = _understood(plain, region)
-        if number is None:
-            return cls(typed=typed, reason=problem)
-        e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
-        if len(e164) > MAX_DIGITS + 1:
-            return cls(typed=typed, reason=_PROBLEMS[ValidationResult.TOO_LONG])
-        return cls(typed=typed, e164=e164, national=phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL))
+        return _parsed(clean(text, MAX_TYPED + 1), region)
 
     @property
     def withheld(self) -> bool:
@@ -87,6 +76,23 @@ class PhoneNumber:
     def tail(self) -> str | None:
         """The last nine digits, None when the number is shorter than that."""
         return tail(self.e164)
+
+
+@lru_cache(maxsize=10_000)  # a call says the same few numbers many times
+def _parsed(typed: str, region: str) -> PhoneNumber:
+    if len(typed) > MAX_TYPED:
+        return PhoneNumber(typed=typed[:MAX_TYPED], reason=_PROBLEMS[ValidationResult.TOO_LONG])
+    plain = _plain(typed)
+    if problem := _refusal(plain):
+        return PhoneNumber(typed=typed, reason=problem)
+    number, problem = _understood(plain, region)
+    if number is None:
+        return PhoneNumber(typed=typed, reason=problem)
+    e164 = phonenumbers.format_number(number, PhoneNumberFormat.E164)
+    if len(e164) > MAX_DIGITS + 1:
+        return PhoneNumber(typed=typed, reason=_PROBLEMS[ValidationResult.TOO_LONG])
+    national = phonenumbers.format_number(number, PhoneNumberFormat.NATIONAL)
+    return PhoneNumber(typed=typed, e164=e164, national=national)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """The cards a person may be, found by index alone: the cost does not grow with the number of cards."""
 
-from collections.abc import Iterator
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, literal, select, union_all
+from sqlalchemy import Select, bindparam, exists, literal, select, union_all
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from hub.leads.matching import Candidate
@@ -14,16 +17,10 @@ MAX_CANDIDATES = 50
 
 def candidates(session: Session, person: Person) -> list[Candidate]:
     """At most 50 cards, the certain ones first, then by id."""
-    parts = list(_parts(person))
-    if not parts:
+    wanted = _wanted(person)
+    if not wanted:
         return []
-    found = union_all(*parts).subquery("found")
-    open_lead = exists().where(LeadRow.contact_id == found.c.contact_id, LeadRow.current)
-    rows = session.execute(
-        select(found.c.contact_id, found.c.how, ContactRow.stand_in, ContactRow.last_contact_at, open_lead).join(
-            ContactRow, ContactRow.id == found.c.contact_id
-        )
-    )
+    rows = session.execute(_question(tuple(wanted)), wanted)
     ways: dict[int, set[str]] = {}
     cards: dict[int, Candidate] = {}
     for contact_id, how, stand_in, last_contact_at, has_lead in rows:
@@ -47,16 +44,38 @@ def choice(session: Session, e164: str | None) -> int | None:
     return session.scalar(select(ChoiceRow.contact_id).where(ChoiceRow.e164 == e164))
 
 
-def _parts(person: Person) -> Iterator[Select[int, str]]:
-    if person.number:
-        yield _part("number", ContactNumberRow.contact_id, ContactNumberRow.e164 == person.number.e164)
-        if person.number.tail:
-            yield _part("tail", ContactNumberRow.contact_id, ContactNumberRow.tail == person.number.tail)
-    for address in person.addresses:
-        yield _part("address", ContactMailRow.contact_id, ContactMailRow.address == address)
+def _wanted(person: Person) -> dict[str, str]:
+    """What is looked for: ``{"number": "+380…", "tail": "…", "address0": "anna@example.com"}``."""
+    number = person.number
+    found = {f"address{place}": address for place, address in enumerate(person.addresses)}
+    if number and number.e164:
+        found["number"] = number.e164
+        found |= {"tail": number.tail} if number.tail else {}
+    return found
 
 
-def _part(how: str, column: InstrumentedAttribute[int], where: ColumnElement[bool]) -> Select[int, str]:
+@cache
+def _question(names: tuple[str, ...]) -> Select[int, str, bool, datetime | None, bool]:
+    """Built once for each set of things to look for: every call that changes asks it."""
+    found = union_all(*map(_part, names)).subquery("found")
+    open_lead = exists().where(LeadRow.contact_id == found.c.contact_id, LeadRow.current)
+    card = (ContactRow.stand_in, ContactRow.last_contact_at)
+    return select(found.c.contact_id, found.c.how, *card, open_lead).join(
+        ContactRow, ContactRow.id == found.c.contact_id
+    )
+
+
+COLUMNS: Mapping[str, tuple[InstrumentedAttribute[int], InstrumentedAttribute[Any]]] = {
+    "number": (ContactNumberRow.contact_id, ContactNumberRow.e164),
+    "tail": (ContactNumberRow.contact_id, ContactNumberRow.tail),
+    "address": (ContactMailRow.contact_id, ContactMailRow.address),
+}
+"""By how a card is found: its id, and what is compared."""
+
+
+def _part(name: str) -> Select[int, str]:
     """One way to be found, bounded; in order of the index, so that a common number costs no more."""
-    bounded = select(column.label("contact_id")).where(where).order_by(column).limit(MAX_CANDIDATES).subquery()
-    return select(bounded.c.contact_id, literal(how).label("how"))
+    how = name.rstrip("0123456789")
+    card, column = COLUMNS[how]
+    bounded = select(card.label("contact_id")).where(column == bindparam(name)).order_by(card).limit(MAX_CANDIDATES)
+    return select(bounded.subquery().c.contact_id, literal(how).label("how"))

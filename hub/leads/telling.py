@@ -2,16 +2,18 @@
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import cache
 from hashlib import blake2b
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, bindparam, select
+from sqlalchemy.dialects.postgresql import Insert
 from sqlalchemy.orm import Session
 
 from hub.domain.activity import Channel, Contacted, LineFacts, Match
 from hub.leads.changes import Changes
 from hub.leads.models import ContactedRow, TouchRow
 from hub.leads.persons import Person
-from hub.storage.database import upsert
+from hub.storage.database import Base, insert_into
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,6 +80,8 @@ def remember(telling: Telling, match: Match, *, kind: str | None, known: bool | 
     """Keep this telling for the next."""
     contacted = telling.contacted
     values = {
+        "channel": telling.channel,
+        "subject": telling.subject,
         "digest": _digest(contacted),
         "key": telling.person.key,
         "at": contacted.at,
@@ -89,8 +93,16 @@ def remember(telling: Telling, match: Match, *, kind: str | None, known: bool | 
         "talked_until": contacted.talked_until,
         "talked_with": contacted.answered_by if contacted.talked_until else None,
     }
-    row = upsert(telling.session, ContactedRow).values(channel=telling.channel, subject=telling.subject, **values)
-    telling.session.execute(row.on_conflict_do_update(index_elements=["channel", "subject"], set_=values))
+    telling.session.connection().execute(_latest(telling.session.get_bind().dialect.name), values)
+
+
+@cache
+def _latest(dialect: str) -> Insert:
+    """Built once: every call that changes writes it."""
+    table = Base.metadata.tables[ContactedRow.__tablename__]
+    row = insert_into(dialect, table)
+    new = {column.name: row.excluded[column.name] for column in table.columns if not column.primary_key}
+    return row.on_conflict_do_update(index_elements=["channel", "subject"], set_=new)
 
 
 def _digest(contacted: Contacted) -> str:
@@ -102,19 +114,21 @@ def _digest(contacted: Contacted) -> str:
 
 
 def _recall(session: Session, channel: Channel, subject: str) -> Before | None:
-    touch = and_(TouchRow.channel == ContactedRow.channel, TouchRow.subject == ContactedRow.subject)
-    row = session.execute(
-        select(
-            ContactedRow.digest,
-            ContactedRow.key,
-            ContactedRow.known,
-            ContactedRow.contact_id,
-            ContactedRow.pinned,
-            ContactedRow.why,
-            ContactedRow.talked_until,
-            TouchRow.lead_id,
-        )
-        .outerjoin(TouchRow, touch)
-        .where(ContactedRow.channel == channel, ContactedRow.subject == subject)
-    ).one_or_none()
+    row = session.execute(_FORMER, {"channel": channel, "subject": subject}).one_or_none()
     return Before(**row._asdict()) if row else None
+
+
+_FORMER = (
+    select(
+        ContactedRow.digest,
+        ContactedRow.key,
+        ContactedRow.known,
+        ContactedRow.contact_id,
+        ContactedRow.pinned,
+        ContactedRow.why,
+        ContactedRow.talked_until,
+        TouchRow.lead_id,
+    )
+    .outerjoin(TouchRow, and_(TouchRow.channel == ContactedRow.channel, TouchRow.subject == ContactedRow.subject))
+    .where(ContactedRow.channel == bindparam("channel"), ContactedRow.subject == bindparam("subject"))
+)
