@@ -105,6 +105,6 @@ def stream(session: Session, viewer: Viewer, wanted: CallFilter, permission: Per
     users = viewer.users_in_reach(permission)
     after: Place | None = None
     while rows := _rows(session, users, wanted, after, MAX_LIMIT):
-        yield from _shapes(session, viewer, rows)
-        after = _place(rows[-1])
-        session.expunge_all()
+        shapes, after = _shapes(session, viewer, rows), _place(rows[-1])
+        session.rollback()  # a slow reader holds no connection between two pages
+        yield from shapes

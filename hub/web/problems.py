@@ -31,6 +31,34 @@ PROGRAMS = ("/api/", "/hooks/")
 """Paths whose callers read problem documents."""
 MAX_ERRORS = 50
 PAGE = "hub-problem-page"
+CODES: Mapping[str, str] = {
+    "bad_request": "The request cannot be read: not JSON, not UTF-8, too deep, a field twice, a number out of range.",
+    "csrf": "A browser's write came without its CSRF token.",
+    "unauthenticated": "No session, and no token that is valid.",
+    "forbidden": "In sight, but this role may not do that.",
+    "not_found": "No such thing, or not within sight.",
+    "method_not_allowed": "The address does not know this method; `Allow` names those it knows.",
+    "unfit": "Well written, but it does not fit what there is now; `errors` names the field.",
+    "conflict": "The state of things does not allow it now.",
+    "too_large": "The body is larger than allowed.",
+    "unsupported_media_type": "Bodies are application/json.",
+    "invalid": "Some fields cannot be used; `errors` names each.",
+    "too_many_tries": "Too many tries to sign in; `Retry-After` says when to come back.",
+    "internal": "Hub made a mistake; it is in the log under the request id.",
+    "unavailable": "Not now; `Retry-After` says when to try again.",
+}
+"""What went wrong, by the stable word for programs."""
+HTTP = {
+    400: "bad_request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not_found",
+    405: "method_not_allowed",
+    409: "conflict",
+    413: "too_large",
+    415: "unsupported_media_type",
+    503: "unavailable",
+}
 
 log = structlog.get_logger()
 
@@ -135,7 +163,7 @@ def problem_of(error: Exception) -> Problem:
 
 def _of_http(error: HTTPException) -> Problem:
     status = error.code or 500
-    code = "csrf" if isinstance(error, CSRFError) else HTTPStatus(status).name.lower()
+    code = "csrf" if isinstance(error, CSRFError) else HTTP.get(status, f"http_{status}")
     headers = {name: value for name, value in error.get_headers() if name != "Content-Type"}
     return Problem(status=status, code=code, detail=error.description or "", headers=headers)
 
@@ -143,7 +171,7 @@ def _of_http(error: HTTPException) -> Problem:
 def _of_validation(error: ValidationError) -> Problem:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     if problems[0]["type"] == "json_invalid":
-        return Problem(status=400, code="malformed", detail="the body is not JSON")
+        return Problem(status=400, code="bad_request", detail="the body is not JSON")
     errors: list[FieldError] = [
         {
             "field": ".".join(map(str, one["loc"])),

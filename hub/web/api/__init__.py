@@ -9,6 +9,7 @@ from hub.web.api import calls, connections, contacts, dials, leads, lines, peopl
 from hub.web.api.openapi import document
 from hub.web.api.operations import api, json_answer
 from hub.web.auth import public
+from hub.web.problems import CODES
 
 RESOURCES = (calls, dials, contacts, leads, lines, people, connections)
 """Importing a resource puts its operations on the API."""
@@ -27,7 +28,7 @@ def openapi() -> Response:
 
 def docs() -> str:
     """The same for people."""
-    return render_template("api/docs.html", api=_document())
+    return render_template("api/docs.html", api=_document(), codes=CODES)
 
 
 def _document() -> dict[str, Any]:

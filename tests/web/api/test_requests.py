@@ -10,6 +10,7 @@ import pytest
 from hub.app import create_app
 from hub.domain.access import Role
 from hub.web.auth import signed_in
+from hub.web.problems import CODES, HTTP, PLAIN
 from tests.pipeline.office import Office
 from tests.web.company import Company, Program
 
@@ -168,6 +169,12 @@ def test_problems_are_documents(program: Program) -> None:
     problem = program.send("GET", "/api/v1/calls/nothing").json
     assert list(problem) == ["type", "title", "status", "code", "detail", "request_id", "errors"]
     assert (problem["status"], problem["code"], problem["title"]) == (404, "not_found", "Not Found")
+    docs, _, anchor = problem["type"].partition("#")
+    assert f'id="{anchor}"' in program.send("GET", docs).text
+
+
+def test_every_code_is_explained() -> None:
+    assert {*HTTP.values(), *(code for _, code in PLAIN.values())} <= set(CODES)
 
 
 def test_another_method_is_refused_with_those_there_are(program: Program) -> None:
