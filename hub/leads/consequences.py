@@ -24,10 +24,10 @@ WINDOW_DAYS = 30
 def settle(session: Session, contacted: Contacted, now: datetime, window_days: int = WINDOW_DAYS) -> Consequence:
     """Everything this contact causes, brought in line; to be called again whenever more is known of it."""
     telling = tellings.begin(session, contacted, now, window_days)
-    match = _match(telling)
-    if telling.adds_nothing(match):
+    match = _match(telling) if telling.before else None
+    if match and telling.adds_nothing(match):
         return _as_before(telling, match)
-    if persons.lock(session, telling.keys):
+    if persons.lock(session, telling.keys) or match is None:
         match = _match(telling)  # who held them before us may have made the card
     kind = rules.kind_of(contacted)
     known = _known(telling, match, kind)

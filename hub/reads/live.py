@@ -94,13 +94,14 @@ def here(session: Session) -> Cursor:
 
 def since(session: Session, viewer: Viewer, cursor: Cursor, now: datetime) -> tuple[list[ChangeShape], Cursor]:
     """The changes the viewer may see after `cursor`, oldest first, and the cursor to go on with."""
-    after = select(OutboxRow).where(OutboxRow.id > cursor.last - LOOK_BACK).order_by(OutboxRow.id)
-    rows = session.scalars(after.limit(STEP + LOOK_BACK)).all()
+    behind = select(OutboxRow.id, OutboxRow.created_at).where(OutboxRow.id > cursor.last - LOOK_BACK)
+    rows = session.execute(behind.order_by(OutboxRow.id).limit(STEP + LOOK_BACK)).all()
     last = max((row.id for row in rows), default=cursor.last)
     known = frozenset(row.id for row in rows if row.id > last - LOOK_BACK)
     young = now - timedelta(seconds=HOLE_SECONDS)
     late = (row.id not in cursor.known and row.created_at > young for row in rows)
-    fresh = [row for row, is_late in zip(rows, late, strict=True) if row.id > cursor.last or is_late]
+    ids = [row.id for row, is_late in zip(rows, late, strict=True) if row.id > cursor.last or is_late]
+    fresh = session.scalars(select(OutboxRow).where(OutboxRow.id.in_(ids)).order_by(OutboxRow.id)).all() if ids else []
     return list(_seen(session, viewer, fresh)), Cursor(max(last, cursor.last), known)
 
 
