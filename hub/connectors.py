@@ -10,9 +10,10 @@ import hashlib
 import importlib
 import inspect
 import pkgutil
+import re
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
@@ -23,10 +24,12 @@ from pydantic import BaseModel
 
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
-from hub.domain.dialing import DialOrder
-from hub.domain.errors import Misconfigured, Rejected
+from hub.domain.dialing import BrowserPhone, DialOrder, PhoneState, Placed
+from hub.domain.errors import Invalid, Misconfigured, Rejected
+from hub.domain.routing import Outgoing, Route
 
 PROVIDER_PACKAGES = ("hub.telephony.providers",)
+EXTENSION = re.compile(r"[0-9A-Za-z]{1,32}")
 ENTRY_POINTS = "hub.providers"
 """The group in which a distribution names its connector: a company's own phone system needs no change in Hub."""
 
@@ -71,6 +74,36 @@ class Listener(Protocol):
         """Stand by for the lease, and listen while it is ours, until `stop`."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a system that delivered, or asked, is told."""
+
+    body: bytes
+    content_type: str = "application/json"
+    status: int = 200
+
+
+class Switchboard(Protocol):
+    """Whom a system may ask while it waits for an answer. Quick, and never raises but what its methods name."""
+
+    def route(self, caller: str | None, line: str | None) -> Route:
+        """Whom an incoming call should ring; no opinion when that takes too long or fails."""
+
+    def outgoing(self, extension: str, number: str) -> Outgoing:
+        """What becomes of a call that phone wants to make; Invalid or Conflict say why it must not."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listed:
+    """A call as the system's own list tells it: what `translate` reads when nothing else told of it."""
+
+    call: str
+    at: datetime
+    body: bytes
+    content_type: str = "application/json"
+    path: str = ""
+
+
 class Connector(ABC):
     """One kind of source. Subclasses are pure: they hold no connection, no clock, no database."""
 
@@ -92,7 +125,30 @@ class Connector(ABC):
 
     def key(self, delivery: Delivery) -> str:
         """What makes this delivery the same as an earlier one: its bytes, unless the system gives it an id."""
-        return "sha256:" + hashlib.sha256(delivery.path.encode() + b"\0" + delivery.body).hexdigest()
+        place = f"{delivery.path}?{delivery.query}" if delivery.query else delivery.path
+        return "sha256:" + hashlib.sha256(place.encode() + b"\0" + delivery.body).hexdigest()
+
+    def is_question(self, delivery: Delivery) -> bool:
+        """Whether it only asks (whom to ring? are you there?) and tells nothing: answered, never kept."""
+        return delivery.method == "GET"
+
+    def kept(self, delivery: Delivery) -> Delivery:
+        """What the inbox keeps of it: everything, unless a part only proves the sender (a secret in the path)."""
+        return delivery
+
+    def answer(self, delivery: Delivery, switchboard: Switchboard) -> Answer | None:
+        """What the sender is told, after what it told is stored. None: received, or for a question: nobody home."""
+        return None
+
+    def addresses(self, settings: BaseModel, hook: str) -> Mapping[str, str]:
+        """What to enter on the other side, by what it is called there; `hook` is this connection's public address."""
+        return {}
+
+    def phone(self, extension: str) -> str:
+        """A phone of this system in the one spelling its events use; Invalid says what is expected."""
+        if not EXTENSION.fullmatch(extension):
+            raise Invalid(f"got {extension[:80]!r}: expected an extension such as 101", "extensions")
+        return extension
 
     def interpret(self, facts: Sequence[Fact], settings: BaseModel) -> Sequence[CallEvent]:
         """All facts of one conversation, in any order and with repeats, as call events.
@@ -109,9 +165,25 @@ class Connector(ABC):
         """Reach the system and say in a sentence how it went; Misconfigured or Transient when it did not."""
         return "nothing to try: this system delivers by itself"
 
-    def place(self, settings: BaseModel, order: DialOrder) -> str:
-        """Have the system ring our phone, then the client; what it said. Rejected: it will not."""
+    def phone_state(self, settings: BaseModel, extension: str) -> PhoneState:
+        """Whether that phone would ring now, asked before it is; any HubError counts as unknown."""
+        return PhoneState.UNKNOWN
+
+    def place(self, settings: BaseModel, order: DialOrder) -> Placed:
+        """Have the system ring our phone, then the client; within ten seconds, never twice. Rejected: it will not."""
         raise Rejected(f"{self.title} cannot place calls")
+
+    def cancel(self, settings: BaseModel, order: DialOrder, ref: str | None) -> str:
+        """Hang up what `place` began; `ref` as it said. What came of it, for people. Rejected: it cannot be done."""
+        raise Rejected(f"{self.title} cannot take a call back; hang up your phone")
+
+    def browser_phone(self, settings: BaseModel, extension: str) -> BrowserPhone | None:
+        """What a browser needs to be this phone; None where the system has no such phones."""
+        return None
+
+    def listed(self, settings: BaseModel, since: datetime, until: datetime) -> Iterable[Listed] | None:
+        """Calls the system itself says began in that time; None: it keeps no list we can read. Transient: not now."""
+        return None
 
 
 def discover(packages: Sequence[str] = PROVIDER_PACKAGES) -> Mapping[str, Connector]:

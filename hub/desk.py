@@ -11,11 +11,13 @@ from sqlalchemy.orm import Session
 
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
-from hub.domain.dialing import DialOrder
+from hub.domain.dialing import DialOrder, PhoneState, Placed
 from hub.domain.errors import Conflict, Forbidden, HubError, Invalid, NotFound
 from hub.domain.identity import PhoneNumber
+from hub.inbox.connections import Connection
 from hub.inbox.models import ConnectionRow
 from hub.leads.models import ContactRow
+from hub.reads import routing
 from hub.telephony import dials
 from hub.telephony.models import CallRow, DialRow, ExtensionRow
 from hub.unit_of_work import Hub
@@ -124,10 +126,13 @@ def dialled(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
         return dial_view(session, row)
 
 
+WAITING = {"stored": "asked", "placing": "asked", "queued": "calling_you"}
+
+
 def _state(row: DialRow, call: CallRow | None) -> str:
-    """asked → calling_you → calling_client → talking → ended; or refused."""
+    """asked → calling_you → calling_client → talking → ended; or refused, or cancelled."""
     if call is None:
-        return {"stored": "asked", "placing": "asked", "queued": "calling_you"}.get(row.state, "refused")
+        return WAITING.get(row.state, row.state)
     if call.state == "ringing":
         return "calling_client" if call.ring_seconds else "calling_you"
     return call.state
@@ -144,19 +149,73 @@ def place(hub: Hub, dial_id: str) -> None:
         row = session.scalar(update(DialRow).where(mine).values(state="placing").returning(DialRow))
         if row is None:
             return
-        order = DialOrder(request=row.id, extension=row.extension, number=row.number)
-        connection = hub.connections.get(session, row.connection_id)
+        connection, order = _order(hub, session, row)
         late = row.created_at < clock.now() - STALE
-    state, detail = ("refused", "it was too late to call") if late else _attempt(connection, order)
+    said = Refusal("it was too late to call") if late else _attempt(connection, order)
     with hub.unit_of_work() as session:
-        dials.answered(session, dial_id, state, detail)
+        if isinstance(said, Placed):
+            dials.answered(session, dial_id, "queued", said.detail, said.ref)
+        else:
+            dials.answered(session, dial_id, "refused", said)
+        taken_back = session.get_one(DialRow, dial_id).state == "cancelled"
+    if taken_back and isinstance(said, Placed):
+        _hang_up(connection, order, said.ref)
 
 
-def _attempt(connection: Any, order: DialOrder) -> tuple[str, str]:
+Refusal = str
+"""Why nothing was dialled, for people."""
+
+
+def _order(hub: Hub, session: Session, row: DialRow) -> tuple[Connection, DialOrder]:
+    """What the phone system is asked for, and which one it is."""
+    connection = hub.connections.get(session, row.connection_id)
+    region = getattr(connection.settings, "region", None) or hub.rules.region
+    line = routing.line_of(session, routing.Place(connection.id, region), row.user_id)
+    order = DialOrder(
+        request=row.id,
+        extension=row.extension,
+        number=row.number,
+        hook=f"/hooks/{connection.name}",
+        line=line.number if line else None,
+    )
+    return connection, order
+
+
+def _attempt(connection: Connection, order: DialOrder) -> Placed | Refusal:
+    """Ask whether the phone would ring at all, then have it rung."""
+    if _phone_state(connection, order.extension) is PhoneState.AWAY:
+        return f"your phone {order.extension} is not reachable: switched off, not signed in, or set to not disturb"
     try:
-        return "queued", connection.connector.place(connection.settings, order)
+        return connection.connector.place(connection.settings, order)
     except HubError as error:
-        return "refused", str(error)[:300]
+        return str(error)
+
+
+def _phone_state(connection: Connection, extension: str) -> PhoneState:
+    try:
+        return connection.connector.phone_state(connection.settings, extension)
+    except HubError:
+        return PhoneState.UNKNOWN  # the dial itself will say what is wrong
+
+
+def cancel(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
+    """Take the viewer's own click back; Conflict when the call is over, or the system cannot hang up."""
+    dialled(hub, viewer, dial_id)
+    with hub.unit_of_work() as session:
+        before = dials.take_back(session, dial_id)
+        row = session.get_one(DialRow, dial_id)
+        connection, order = _order(hub, session, row)
+        ref = row.ref
+    if before == "queued":
+        _hang_up(connection, order, ref)
+    return dialled(hub, viewer, dial_id)
+
+
+def _hang_up(connection: Connection, order: DialOrder, ref: str | None) -> None:
+    try:
+        connection.connector.cancel(connection.settings, order, ref)
+    except HubError as error:
+        raise Conflict(str(error)) from error
 
 
 def forgotten(hub: Hub) -> list[str]:

@@ -1,25 +1,33 @@
 """Writes the migration that turns the newest schema into what the models say, into hub/storage/migrations."""
 
+import pkgutil
 import sys
 import tempfile
 from importlib import import_module
-from pathlib import Path
 
 from alembic import command
+from alembic.script import ScriptDirectory
 
+import hub
 from hub.storage.database import alembic_config, migrate
 
-STAGES = Path("hub")
+
+def load_tables() -> None:
+    """Import every stage's tables."""
+    for module in pkgutil.walk_packages(hub.__path__, "hub."):
+        if module.name.endswith(".models") or module.name == "hub.storage.leases":
+            import_module(module.name)
 
 
 def main(name: str) -> None:
     """`name` says what changes, as a sentence; it becomes part of the file's name."""
-    for models in sorted(STAGES.rglob("models.py")):
-        import_module(".".join(models.with_suffix("").parts))
+    load_tables()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/empty.db"
         migrate(url)
-        command.revision(alembic_config(url), message=name, autogenerate=True)
+        config = alembic_config(url)
+        newest = ScriptDirectory.from_config(config).get_current_head() or "0000"
+        command.revision(config, message=name, autogenerate=True, rev_id=f"{int(newest) + 1:04}")
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from hub.connectors import Connector, discover
 from hub.domain import clock
 from hub.domain.errors import Invalid
 from hub.inbox.connections import Connection
+from hub.settings import load
 from hub.telephony import lines
 
 
@@ -40,8 +41,16 @@ def _adder(connector: Connector) -> click.Command:
             made = hub.connections.add(session, connector.kind, name, _values(assignments), clock.now())
             _lines(session, made, hub.rules.region)
         click.echo(f"connection {name} added")
+        _say_addresses(made)
 
     return add
+
+
+def _say_addresses(made: Connection) -> None:
+    """What the other side must be told, each address alone on its line, to be copied."""
+    hook = f"{load().public_url.rstrip('/')}/hooks/{made.name}"
+    for label, address in made.connector.addresses(made.settings, hook).items():
+        click.echo(f"{label}:\n{address}")
 
 
 def _help(connector: Connector) -> str:
@@ -98,6 +107,17 @@ def list_() -> None:
             ("name", "kind", "state", "detail"),
             [(row.name, row.kind, row.state if row.enabled else "removed", row.detail) for row in rows],
         )
+
+
+@connection.command()
+@click.argument("name")
+def show(name: str) -> None:
+    """What to enter on the other side, with its secrets."""
+    hub = open_hub()
+    with hub.reading() as session:
+        found = hub.connections.named(session, name)
+    click.echo(f"{found.name}: {found.connector.title}")
+    _say_addresses(found)
 
 
 @connection.command()

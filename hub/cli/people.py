@@ -44,8 +44,9 @@ def add_user(
     with hub.unit_of_work() as session:
         row = users.create_user(session, new, clock.now())
         for extension in extensions:
-            connection, number = _extension(extension)
-            lines.assign(session, hub.connections.named(session, connection).id, number, row.id)
+            name_there, number = _extension(extension)
+            connection = hub.connections.named(session, name_there)
+            lines.assign(session, connection.id, connection.connector.phone(number), row.id)
         address = row.email
     click.echo(f"user {address} added")
 

@@ -14,7 +14,9 @@ class Delivery:
     """One delivery as it came: bytes, the headers we need, and when we had it in hand.
 
     `settings` is the connection's configuration, already parsed by its connector's own model.
-    `path` is what followed the connection's own address (``/voice``), empty for a listener.
+    `path` is what followed the connection's own address (``voice``), `query` what followed the question mark,
+    both empty for a listener. `method` and `target` (path and query as they were asked for, byte for byte) help to
+    prove the sender and are not kept.
     """
 
     connection_id: int
@@ -22,6 +24,9 @@ class Delivery:
     content_type: str = "application/json"
     headers: Mapping[str, str] = field(default_factory=dict)
     path: str = ""
+    query: str = ""
+    method: str = "POST"
+    target: str = ""
     received_at: datetime
     settings: Any = None
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import takewhile
 from typing import Any, Self
 from zoneinfo import ZoneInfo
 
@@ -50,6 +51,12 @@ class BusinessHours:
             return cls.parse(hours, timezone)
         except Invalid:
             return cls(ZoneInfo("UTC"))
+
+    def is_open(self, moment: datetime) -> bool:
+        """Whether somebody is at work at `moment` (aware)."""
+        at = moment.astimezone(UTC)
+        begun = takewhile(lambda span: span[0] <= at, self._open(at))
+        return self.week is None or any(at < closes for _, closes in begun)
 
     def after(self, start: datetime, minutes: int) -> datetime:
         """The moment `minutes` of business time after `start` (aware), in UTC.

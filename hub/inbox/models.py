@@ -52,6 +52,7 @@ class DeliveryRow(Base):
     content_type: Mapped[str] = mapped_column(String(100))
     headers: Mapped[dict[str, Any]]
     path: Mapped[str] = mapped_column(String(200), default="")
+    query: Mapped[str] = mapped_column(String(2000), default="", server_default="")
     received_at: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(8), default="pending")
     reason: Mapped[str | None] = mapped_column(Text)

@@ -53,6 +53,7 @@ def accept(session: Session, delivery: Delivery, key: str) -> int | None:
         "content_type": clean(delivery.content_type, 100),
         "headers": dict(delivery.headers),
         "path": clean(delivery.path, 200),
+        "query": clean(delivery.query, 2000),
         "received_at": delivery.received_at,
     }
     return session.connection().scalar(_once(session.get_bind().dialect.name), row)
@@ -107,6 +108,7 @@ def _delivery(row: DeliveryRow) -> Delivery:
         content_type=row.content_type,
         headers=row.headers,
         path=row.path,
+        query=row.query,
         received_at=row.received_at,
     )
 

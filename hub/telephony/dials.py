@@ -46,9 +46,21 @@ def place(session: Session, order: Order, now: datetime) -> tuple[DialRow, bool]
     return session.scalars(select(DialRow).where(same)).one(), new
 
 
-def answered(session: Session, request: str, state: str, detail: str | None) -> None:
-    """What the phone system said to the order: queued, or refused and why."""
-    session.execute(update(DialRow).where(DialRow.id == request).values(state=state, detail=detail))
+def answered(session: Session, request: str, state: str, detail: str, ref: str | None = None) -> None:
+    """What the phone system said to the order: queued, or refused and why; nothing changes a dial taken back."""
+    mine = (DialRow.id == request) & (DialRow.state == "placing")
+    session.execute(update(DialRow).where(mine).values(state=state, detail=detail[:300], ref=ref))
+    session.execute(update(DialRow).where(DialRow.id == request, DialRow.state == "cancelled").values(ref=ref))
+
+
+def take_back(session: Session, request: str) -> str | None:
+    """Mark a dial as taken back; the state it was in, None when it was refused or taken back before."""
+    open_ones = (DialRow.id == request) & DialRow.state.in_(("stored", "placing", "queued"))
+    row = session.scalars(select(DialRow).where(open_ones).with_for_update()).one_or_none()
+    if row is None:
+        return None
+    before, row.state, row.detail = row.state, "cancelled", "taken back"
+    return before
 
 
 def interrupted(session: Session, before: datetime) -> None:

@@ -8,13 +8,12 @@ from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
+from hub.domain.dialing import PHONE
 from hub.domain.errors import Conflict, Invalid, NotFound
 from hub.domain.hours import BusinessHours
 from hub.domain.identity import PhoneNumber, clean, is_region
 from hub.storage.database import upsert
 from hub.telephony.models import ExtensionRow, LineRow
-
-MAX_EXTENSION = 32
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,10 +102,13 @@ def _e164(number: str, region: str) -> str:
 
 
 def assign(session: Session, connection_id: int, number: str, user_id: int) -> None:
-    """This extension is that user's phone from now on, whoever had it before. History keeps its people."""
-    extension = clean(number, MAX_EXTENSION + 1)
-    if not extension or len(extension) > MAX_EXTENSION or not extension.isascii() or not extension.isalnum():
-        raise Invalid(f"got {extension!r}: expected an extension such as 101", "extensions")
+    """This phone is that user's from now on, whoever had it before. History keeps its people.
+
+    `number` in the spelling of the phone system (`Connector.phone`).
+    """
+    extension = number.strip()
+    if not PHONE.fullmatch(extension):
+        raise Invalid(f"got {extension[:80]!r}: expected a phone such as 101", "extensions")
     row = upsert(session, ExtensionRow).values(connection_id=connection_id, number=extension, user_id=user_id)
     session.execute(
         row.on_conflict_do_update(index_elements=["connection_id", "number"], set_={"user_id": row.excluded.user_id})

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.storage.database import Base
@@ -24,17 +24,26 @@ class LineRow(Base):
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
     owner_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
     team_id: Mapped[int | None] = mapped_column(ForeignKey("teams.id"))
+    owner_first: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """A caller with a card rings its owner before anybody else."""
+    ring_user_ids: Mapped[list[Any]] = mapped_column(default=list, server_default="[]")
+    """Whom a call on this line rings; empty: its owner, else its team, else everybody with a phone."""
+    ring_seconds: Mapped[int] = mapped_column(default=25, server_default="25")
+    voicemail: Mapped[bool] = mapped_column(default=True, server_default=true())
+    """Whether a caller nobody answers may leave a message, where Hub leads the call."""
+    record_inbound: Mapped[str] = mapped_column(String(9), default="never", server_default="never")
+    record_outbound: Mapped[str] = mapped_column(String(9), default="never", server_default="never")
 
 
 class ExtensionRow(Base):
-    """A short number of a phone system and whose phone it is."""
+    """A phone of a phone system, by its short number or name there, and whose it is."""
 
     __tablename__ = "extensions"
     __table_args__ = (UniqueConstraint("connection_id", "number"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
-    number: Mapped[str] = mapped_column(String(32))
+    number: Mapped[str] = mapped_column(String(100))
     user_id: Mapped[int] = mapped_column(ForeignKey("users.id"), index=True)
 
 
@@ -161,7 +170,7 @@ class TagRow(Base):
 
 
 class DialRow(Base):
-    """A click to call: stored before anything is dialled. `state`: stored, placing, queued, refused."""
+    """A click to call: stored before anything is dialled. `state`: stored, placing, queued, refused, cancelled."""
 
     __tablename__ = "dials"
     __table_args__ = (UniqueConstraint("who", "idempotency_key"),)
@@ -171,9 +180,33 @@ class DialRow(Base):
     idempotency_key: Mapped[str] = mapped_column(String(100))
     connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
     user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
-    extension: Mapped[str] = mapped_column(String(32))
+    extension: Mapped[str] = mapped_column(String(100))
     number: Mapped[str] = mapped_column(String(20))
     contact_id: Mapped[int | None] = mapped_column(ForeignKey("contacts.id", ondelete="SET NULL"))
-    state: Mapped[str] = mapped_column(String(8), default="stored")
+    state: Mapped[str] = mapped_column(String(9), default="stored")
+    ref: Mapped[str | None] = mapped_column(String(100))
+    """The phone system's own name for the call, where it said one when it took the order."""
     detail: Mapped[str | None] = mapped_column(String(300))
     created_at: Mapped[datetime]
+
+
+class ComparisonRow(Base):
+    """One comparison of what Hub has with the phone system's own list of calls that began in a stretch of time.
+
+    `listed` is what the system named; of those, `received` were here, `waiting` have deliveries still to be worked off,
+    and `missing` were fetched. `problem`: why the list could not be read; the stretch is then compared again.
+    """
+
+    __tablename__ = "comparisons"
+    __table_args__ = (Index("ix_comparisons_newest", "connection_id", "compared_at"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    connection_id: Mapped[int] = mapped_column(ForeignKey("connections.id"))
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+    compared_at: Mapped[datetime]
+    listed: Mapped[int] = mapped_column(default=0)
+    received: Mapped[int] = mapped_column(default=0)
+    waiting: Mapped[int] = mapped_column(default=0)
+    missing: Mapped[int] = mapped_column(default=0)
+    problem: Mapped[str | None] = mapped_column(String(300))

@@ -1,8 +1,9 @@
-"""Where phone systems deliver: prove the sender, store, acknowledge; thinking comes later."""
+"""Where phone systems deliver and ask: prove the sender, store, acknowledge; thinking comes later."""
 
 import time
 
 from flask import Flask, Response, request
+from werkzeug.exceptions import MethodNotAllowed
 
 from hub import pipeline
 from hub.domain import clock
@@ -10,11 +11,13 @@ from hub.domain.delivery import Delivery
 from hub.domain.errors import NotFound, Unauthentic
 from hub.inbox import connections
 from hub.inbox.connections import Connection
+from hub.switchboard import Switchboard
 from hub.unit_of_work import Hub
 from hub.web.auth import provider
 
 HEADERS = ("content-type", "user-agent")
 """Headers kept with every delivery; a connector names the others it needs."""
+METHODS = ("GET", "POST")
 REMEMBERED = 2.0
 """Seconds until a changed secret, or a connection switched off, is heeded."""
 
@@ -22,14 +25,21 @@ REMEMBERED = 2.0
 def register(app: Flask, hub: Hub) -> None:
     addressees = Addressees(hub)
 
-    @app.post("/hooks/<name>")
-    @app.post("/hooks/<name>/<path:path>")
+    @app.route("/hooks/<name>", methods=METHODS)
+    @app.route("/hooks/<name>/<path:path>", methods=METHODS)
     @provider
     def hook(name: str, path: str = "") -> Response:
         connection = addressees.named(name)
         delivery = _arrived(connection, path[:200])
         _prove(hub, connection, delivery)
-        pipeline.accept(hub, delivery, key=connection.connector.key(delivery)[:200])
+        asks = connection.connector.is_question(delivery)
+        if not asks:
+            pipeline.accept(hub, connection.connector.kept(delivery), connection.connector.key(delivery)[:200])
+        answer = connection.connector.answer(delivery, Switchboard(hub, connection))
+        if answer is not None:
+            return Response(answer.body, status=answer.status, content_type=answer.content_type)
+        if asks:
+            raise MethodNotAllowed(["POST"])
         return Response(status=200)
 
 
@@ -65,6 +75,9 @@ def _arrived(connection: Connection, path: str) -> Delivery:
         content_type=(request.mimetype or "application/octet-stream")[:100],
         headers={key.lower(): value[:1000] for key, value in request.headers if key.lower() in wanted},
         path=path,
+        query=request.query_string.decode("utf-8", "replace")[:2000],
+        method=request.method,
+        target=request.environ.get("RAW_URI", request.full_path),
         received_at=clock.now(),
         settings=connection.settings,
     )

@@ -65,6 +65,7 @@ MATRIX: Mapping[str, Entry] = {
     "PATCH api.note_call": _thing("OTO-", json={"note": "said yes"}),
     "POST api.link_call": _thing("OTA-", json={"contact_id": "{contact}"}),
     "POST api.dial": Entry("OOO-", json=DIAL, headers=KEY),
+    "POST api.cancel_dial": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
     "GET api.get_dial": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
     # Clients
     "GET api.list_contacts": Entry("OTAA"),
@@ -139,6 +140,7 @@ MATRIX: Mapping[str, Entry] = {
     "GET api_docs": Entry(ANYBODY),
     "GET healthz": Entry(ANYBODY),
     "GET readyz": Entry(ANYBODY),
+    "GET hook": Entry(ANYBODY, path={"name": "nothing-here"}, done=MISSING),
     "POST hook": Entry(ANYBODY, path={"name": "nothing-here"}, done=MISSING),
 }
 THINGS = [name for name, entry in MATRIX.items() if entry.sees]

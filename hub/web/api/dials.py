@@ -22,7 +22,7 @@ class Dialling(Body):
 
     number: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ()./-]{1,31}$"), Field(examples=["+380671234567"])]
     contact_id: inputs.Id | None = None
-    extension: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.-]{1,32}$")] | None = None
+    extension: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.+@:-]{1,100}$")] | None = None
 
 
 class DialHeaders(Headers):
@@ -35,7 +35,7 @@ class DialShape(TypedDict):
     """A call that was asked for, and the call it became."""
 
     id: Uuid
-    state: Literal["asked", "calling_you", "calling_client", "talking", "ended", "refused"]
+    state: Literal["asked", "calling_you", "calling_client", "talking", "ended", "refused", "cancelled"]
     detail: str | None
     number: str
     extension: str
@@ -52,6 +52,12 @@ def dial(desk: Desk, headers: DialHeaders, body: Dialling) -> DialShape:
     """
     click = clicks.Click(number=body.number, key=headers.key, contact_id=body.contact_id, extension=body.extension)
     return cast(DialShape, clicks.dial(desk.hub, desk.viewer, click))
+
+
+@api.operation("POST", "/dials/<uuid:dial_id>/cancel", Permission.CALLS_ORIGINATE, TAG, problems=(404, 409))
+def cancel_dial(desk: Desk, dial_id: UUID) -> DialShape:
+    """Take a click to call back: what rings is hung up, what is not yet placed never will be."""
+    return cast(DialShape, clicks.cancel(desk.hub, desk.viewer, str(dial_id)))
 
 
 @api.operation("GET", "/dials/<uuid:dial_id>", Permission.CALLS_ORIGINATE, TAG)

@@ -31,10 +31,10 @@ Email = Annotated[
 
 
 class Phone(Body):
-    """A phone: its short number on a connection."""
+    """A phone: its short number, or its name, on a connection."""
 
     connection: Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$")]
-    number: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z]{1,32}$"), Field(examples=["101"])]
+    number: Annotated[str, StringConstraints(pattern=r"^[0-9A-Za-z_.+@:-]{1,100}$"), Field(examples=["101"])]
 
 
 Phones = Annotated[list[Phone], Field(max_length=20)]
@@ -178,8 +178,8 @@ def edit_user(desk: Desk, user_id: int, body: UserPatch) -> UserShape:
 def _give_phones(desk: Desk, session: Any, user_id: int, phones: list[Phone]) -> None:
     wanted: dict[int, list[str]] = {}
     for phone in phones:
-        connection = desk.hub.connections.row(session, phone.connection).id
-        wanted.setdefault(connection, []).append(phone.number)
+        connection = desk.hub.connections.named(session, phone.connection)
+        wanted.setdefault(connection.id, []).append(connection.connector.phone(phone.number))
     lines.reassign(session, user_id, wanted)
 
 

@@ -37,6 +37,7 @@ STATES: Mapping[str, State] = {
     "talking": State(lazy_gettext("Talking"), tone="good"),
     "ended": State(lazy_gettext("The call is over"), over=True),
     "silent": State(lazy_gettext("The phone system has said nothing more of this call"), over=True, tone="bad"),
+    "cancelled": State(lazy_gettext("Taken back"), over=True),
     "refused": State(lazy_gettext("Not called"), over=True, tone="bad"),
 }
 

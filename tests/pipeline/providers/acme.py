@@ -12,7 +12,7 @@ from hub.domain import calls as say
 from hub.domain.calls import CallEvent, Direction, LegOutcome, Party
 from hub.domain.clock import parse_iso
 from hub.domain.delivery import Delivery, Fact
-from hub.domain.dialing import DialOrder
+from hub.domain.dialing import DialOrder, Placed
 from hub.domain.errors import Rejected, Unauthentic, Unrecognised
 
 SIGNATURE = "x-acme-signature"
@@ -47,10 +47,10 @@ class Acme(Connector):
             case _:
                 raise Unrecognised("acme payload without an event")
 
-    def place(self, settings: BaseModel, order: DialOrder) -> str:
+    def place(self, settings: BaseModel, order: DialOrder) -> Placed:
         if order.extension == "13":
             raise Rejected("acme: phone 13 is switched off")
-        return f"ringing {order.extension} for {order.number}"
+        return Placed(detail=f"ringing {order.extension} for {order.number}", ref=f"acme-{order.request}")
 
 
 def signature(body: bytes, secret: SecretStr) -> str:

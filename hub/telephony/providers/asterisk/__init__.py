@@ -6,7 +6,7 @@ from typing import Any
 from hub.connectors import Connector, Intake, Lease, Listener
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
-from hub.domain.dialing import DialOrder
+from hub.domain.dialing import DialOrder, Placed
 from hub.telephony.providers.asterisk import live
 from hub.telephony.providers.asterisk.ami import keeps
 from hub.telephony.providers.asterisk.facts import facts
@@ -39,5 +39,5 @@ class AsteriskConnector(Connector):
     def probe(self, settings: Any) -> str:
         return live.probe(settings)
 
-    def place(self, settings: Any, order: DialOrder) -> str:
+    def place(self, settings: Any, order: DialOrder) -> Placed:
         return live.place(settings, order)

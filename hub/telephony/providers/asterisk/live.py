@@ -1,7 +1,7 @@
 """The live line to a PBX: listening, a try of the connection, click-to-call."""
 
 from hub.connectors import Intake, Lease
-from hub.domain.dialing import DialOrder
+from hub.domain.dialing import DialOrder, Placed
 from hub.domain.errors import Misconfigured
 from hub.telephony import dialer
 from hub.telephony.ami import Ami, Endpoint
@@ -35,7 +35,7 @@ def probe(settings: AsteriskSettings) -> str:
     return f"{there} answers and takes the manager user {settings.username}"
 
 
-def place(settings: AsteriskSettings, order: DialOrder) -> str:
+def place(settings: AsteriskSettings, order: DialOrder) -> Placed:
     plan = dialer.DialPlan(channel=settings.dial_channel, context=settings.dial_context)
     dialer.place(endpoint(settings), plan, order)
-    return "the phone system rings your phone"
+    return Placed(detail="the phone system rings your phone")
