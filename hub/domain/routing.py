@@ -17,7 +17,7 @@ class RecordRule(StrEnum):
 class Route:
     """For an incoming call. `stages`: phones of the asking connection to ring, one group after the other.
 
-    Each group rings for `ring_seconds`. No stages: Hub has no opinion, the system does what it would have done without Hub.
+    Each group rings for `ring_seconds`. No stages: Hub has no opinion, the system does as it would without Hub.
     `name` is the client's, for the phones' displays; `open` False: outside the line's business hours.
     """
 
