@@ -146,14 +146,19 @@ def _settle_again(hub: Hub, connection_id: int, ids: Sequence[UUID]) -> None:
 
 
 def close_silent(hub: Hub) -> int:
-    """The watchdog: calls whose end nobody reported are closed, by a delivery of Hub's own; how many."""
+    """The watchdog: calls whose end nobody reported are closed, by a delivery of Hub's own; how many.
+
+    Not while deliveries of their connection wait to be worked off: the end may be among them.
+    """
     now = clock.now()
     ringing = timedelta(minutes=hub.rules.ringing_limit_minutes)
     talking = timedelta(hours=hub.rules.talking_limit_hours)
     with hub.reading() as session:
+        behind = set(inbox.due_connections(session, now))
         overdue = [
             (row.connection_id, CallEnded(call=row.provider_call_id, at=now, reason="end not reported", certain=False))
             for row in store.silent(session, now, ringing, talking)
+            if row.connection_id not in behind
         ]
     for connection_id, event in overdue:
         own_word(hub, connection_id, event)

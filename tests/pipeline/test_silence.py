@@ -1,5 +1,6 @@
 """The watchdog: a call whose end nobody reported is closed, and a real end that comes later counts."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -69,3 +70,12 @@ def test_no_sender_can_speak_in_hubs_name(office: Office) -> None:
     office.hear(started(), {"event": "CallEnded", "call": "c1", "at": after(5)})
     assert office.states() == ["done", "parked"]
     assert office.call()["state"] == "ringing"
+
+
+def test_no_call_is_closed_while_its_end_may_wait_to_be_read(office: Office) -> None:
+    office.hear(started(), rang(), answered(at=5))
+    office.accept(json.dumps(hungup(at=65)).encode())
+    with time_machine.travel(MONDAY + timedelta(hours=7)):
+        assert repair.close_silent(office.hub) == 0
+        office.drain()
+    assert [row.type for row in office.told()] == ["call.talking", "call.ended"]
