@@ -11,7 +11,7 @@ import structlog
 from celery import Celery, Task, shared_task
 from kombu.exceptions import OperationalError
 
-from hub import desk, pipeline, repair, settling
+from hub import clicks, pipeline, repair, settling
 from hub.domain import clock
 from hub.leads import reminders
 
@@ -81,7 +81,7 @@ def drain(self: "Task[Any, Any]", connection_id: int) -> None:
 
 @shared_task(bind=True, name="hub.place")
 def place(self: "Task[Any, Any]", dial_id: str) -> None:
-    desk.place(_hub(self), dial_id)
+    clicks.place(_hub(self), dial_id)
 
 
 @shared_task(bind=True, name="hub.rematch")
@@ -94,8 +94,8 @@ def sweep(self: "Task[Any, Any]") -> None:
     hub = _hub(self)
     for connection_id in repair.sweep(hub):
         pipeline.drain(hub, connection_id)
-    for dial_id in desk.forgotten(hub):
-        desk.place(hub, dial_id)
+    for dial_id in clicks.forgotten(hub):
+        clicks.place(hub, dial_id)
     repair.rematch(hub)
 
 

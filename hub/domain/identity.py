@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult
+from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult, timezone
 
 MAX_TYPED = 64
 MAX_DIGITS = 15
@@ -135,6 +135,15 @@ def spoken(e164: str) -> str:
         return phonenumbers.format_number(phonenumbers.parse(e164), PhoneNumberFormat.INTERNATIONAL)
     except NumberParseException:
         return e164
+
+
+def zones_of(e164: str) -> tuple[str, ...]:
+    """Time zones this number may be in, none when nothing is known of it."""
+    try:
+        zones = timezone.time_zones_for_number(phonenumbers.parse(e164))
+    except NumberParseException:
+        return ()
+    return tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
 
 
 def is_region(code: str) -> bool:

@@ -3,17 +3,35 @@
 import re
 from dataclasses import dataclass
 
-from hub.domain.dialing import DialOrder
+from hub.domain.dialing import DialOrder, PhoneState
 from hub.domain.errors import Invalid, Rejected
-from hub.telephony.ami import Ami, Endpoint, one
+from hub.telephony.ami import Ami, Block, Endpoint, one
 
 REQUEST = re.compile(r"[A-Za-z0-9-]{1,64}")
 CONTEXT = re.compile(r"[A-Za-z0-9_.-]{1,80}")
+EXTENSION = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 CHANNEL = re.compile(r"[A-Za-z0-9]+/[A-Za-z0-9_.@/-]{1,100}")
 REASONS = {
-    "Permission denied": "the manager user may not place calls: give it write permission 'originate' on the PBX",
+    "Originate": {
+        "Permission denied": "the manager user may not place calls: give it write permission 'originate' on the PBX"
+    },
+    "Hangup": {
+        "Permission denied": "the manager user may not hang up: give it write permission 'call' on the PBX",
+        "No such channel": "there is nothing to hang up any more",
+    },
 }
-"""What Asterisk says, and what a person can do about it."""
+"""What Asterisk says to an action, and what a person can do about it."""
+HINTS = {
+    0: PhoneState.FREE,
+    1: PhoneState.BUSY,
+    2: PhoneState.BUSY,
+    4: PhoneState.AWAY,
+    8: PhoneState.BUSY,
+    9: PhoneState.BUSY,
+    16: PhoneState.BUSY,
+    17: PhoneState.BUSY,
+}
+"""ExtensionState's `Status`: bits for in use (1), busy (2), unavailable (4), ringing (8), on hold (16); -1: no hint."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,13 +53,38 @@ def place(endpoint: Endpoint, plan: DialPlan, order: DialOrder) -> None:
     is sent, Rejected when the PBX will not, LoginRefused when it does not let us in,
     Lost when it is away (if only its answer is missing, the phone may ring all the same).
     """
-    headers = originate(order, plan)
+    _ask(endpoint, "Originate", *originate(order, plan), action_id=order.request)
+
+
+def hang_up(endpoint: Endpoint, order: DialOrder) -> None:
+    """End what `place` began, wherever it has come to; errors as above.
+
+    Asterisk finds a channel by its unique id too, and ours were chosen by us; with the first the whole call ends.
+    """
+    request = _checked("request", order.request, REQUEST)
+    _ask(endpoint, "Hangup", ("Channel", _channel_id(request)), ("Cause", "16"))
+
+
+def phone_state(endpoint: Endpoint, plan: DialPlan, extension: str) -> PhoneState:
+    """What the dial plan's hint says of a phone; unknown without a hint, or without permission to ask."""
+    _checked("extension", extension, EXTENSION)
+    try:
+        answer = _ask(endpoint, "ExtensionState", ("Exten", extension), ("Context", plan.context))
+    except Rejected:
+        return PhoneState.UNKNOWN
+    status = one(answer, "Status")
+    return HINTS.get(int(status), PhoneState.UNKNOWN) if status.lstrip("-").isdecimal() else PhoneState.UNKNOWN
+
+
+def _ask(endpoint: Endpoint, action: str, *headers: tuple[str, str], action_id: str | None = None) -> Block:
+    """One action on a line of its own; Rejected with a person's remedy when the PBX says no."""
     with Ami.connect(endpoint) as ami:
         ami.login(endpoint, "off")
-        answer = ami.request("Originate", *headers, action_id=order.request)
+        answer = ami.request(action, *headers, action_id=action_id)
     if one(answer, "Response") != "Success":
         said = one(answer, "Message") or "no reason given"
-        raise Rejected(REASONS.get(said, f"the phone system refused: {said}"))
+        raise Rejected(REASONS.get(action, {}).get(said, f"the phone system refused: {said}"))
+    return answer
 
 
 def originate(order: DialOrder, plan: DialPlan) -> list[tuple[str, str]]:
@@ -65,8 +108,12 @@ def originate(order: DialOrder, plan: DialPlan) -> list[tuple[str, str]]:
 
 def _ids(channel: str, request: str) -> list[tuple[str, str]]:
     """Channel ids of our own choice; a Local channel has two ends."""
-    first = ("ChannelId", f"hub-{request}-a")
+    first = ("ChannelId", _channel_id(request))
     return [first, ("OtherChannelId", f"hub-{request}-b")] if channel.startswith("Local/") else [first]
+
+
+def _channel_id(request: str) -> str:
+    return f"hub-{request}-a"
 
 
 def _checked(field: str, value: str, allowed: re.Pattern[str]) -> str:

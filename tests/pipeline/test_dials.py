@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 import time_machine
 
-from hub import desk
+from hub import clicks
 from hub.domain import clock
 from hub.domain.access import Role, Viewer
 from hub.domain.errors import Conflict, Forbidden, Invalid
@@ -30,14 +30,14 @@ def manager(office: Office) -> Viewer:
 
 
 def click(office: Office, viewer: Viewer, **more: Any) -> Any:
-    return desk.dial(office.hub, viewer, desk.Click(**({"number": "067 123 45 67", "key": "k1"} | more)))
+    return clicks.dial(office.hub, viewer, clicks.Click(**({"number": "067 123 45 67", "key": "k1"} | more)))
 
 
 def test_a_click_is_stored_then_placed_and_becomes_a_call(office: Office, manager: Viewer) -> None:
     asked = click(office, manager)
     assert (asked["state"], asked["number"], asked["extension"]) == ("asked", ANNA, "101")
     assert office.bell.dials == [asked["id"]]
-    desk.place(office.hub, asked["id"])
+    clicks.place(office.hub, asked["id"])
     (row,) = office.rows(DialRow)
     assert (row.state, row.detail) == ("queued", "ringing 101 for +380671234567")
     office.hear(started("c1", from_="101", request=asked["id"]), answered("c1"), hungup("c1"))
@@ -47,10 +47,10 @@ def test_a_click_is_stored_then_placed_and_becomes_a_call(office: Office, manage
 
 def test_a_double_click_is_one_call(office: Office, manager: Viewer) -> None:
     with ThreadPoolExecutor(8) as pool:
-        clicks = list(pool.map(lambda _: click(office, manager), range(8)))
-        assert len({asked["id"] for asked in clicks}) == 1
-        list(pool.map(lambda _: desk.place(office.hub, clicks[0]["id"]), range(8)))
-    assert office.bell.dials == [clicks[0]["id"]]
+        asked = list(pool.map(lambda _: click(office, manager), range(8)))
+        assert len({one["id"] for one in asked}) == 1
+        list(pool.map(lambda _: clicks.place(office.hub, asked[0]["id"]), range(8)))
+    assert office.bell.dials == [asked[0]["id"]]
     assert [row.state for row in office.rows(DialRow)] == ["queued"]
 
 
@@ -62,15 +62,15 @@ def test_another_key_is_another_call_and_keys_are_ones_own(office: Office, manag
 
 def test_a_dial_a_lost_broker_forgot_is_found(office: Office, manager: Viewer) -> None:
     asked = click(office, manager)
-    assert desk.forgotten(office.hub) == [asked["id"]]
-    desk.place(office.hub, asked["id"])
-    assert desk.forgotten(office.hub) == []
+    assert clicks.forgotten(office.hub) == [asked["id"]]
+    clicks.place(office.hub, asked["id"])
+    assert clicks.forgotten(office.hub) == []
 
 
 def test_a_dial_found_too_late_is_refused(office: Office, manager: Viewer) -> None:
     asked = click(office, manager)
     with time_machine.travel(clock.now() + timedelta(seconds=61)):
-        desk.place(office.hub, asked["id"])
+        clicks.place(office.hub, asked["id"])
         assert click(office, manager) == asked | {"state": "refused", "detail": "it was too late to call"}
 
 
@@ -78,11 +78,11 @@ def test_a_dial_whose_process_died_is_not_placed_twice(office: Office, manager: 
     asked = click(office, manager)
     with office.hub.unit_of_work() as session:
         session.get_one(DialRow, asked["id"]).state = "placing"
-    assert desk.forgotten(office.hub) == []
-    desk.place(office.hub, asked["id"])
+    assert clicks.forgotten(office.hub) == []
+    clicks.place(office.hub, asked["id"])
     assert office.rows(DialRow)[0].state == "placing"
     with time_machine.travel(clock.now() + timedelta(minutes=3)):
-        assert desk.forgotten(office.hub) == []
+        assert clicks.forgotten(office.hub) == []
     (row,) = office.rows(DialRow)
     assert (row.state, row.detail) == ("refused", "Hub was interrupted while it dialled; the phone may have rung")
 
@@ -91,7 +91,7 @@ def test_what_the_phone_system_refuses_is_said(office: Office, manager: Viewer) 
     with office.hub.unit_of_work() as session:
         lines.reassign(session, manager.user_id or 0, {office.ids["acme"]: ["13"]})
     asked = click(office, manager)
-    desk.place(office.hub, asked["id"])
+    clicks.place(office.hub, asked["id"])
     assert click(office, manager)["detail"] == "acme: phone 13 is switched off"
 
 

@@ -35,6 +35,7 @@ class Entry:
     sees: str | None = None
     client: str = "A"
     path: Mapping[str, object] = field(default_factory=dict)
+    query: Mapping[str, object] = field(default_factory=dict)
     json: Mapping[str, Any] | None = None
     form: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
@@ -65,6 +66,7 @@ MATRIX: Mapping[str, Entry] = {
     "PATCH api.note_call": _thing("OTO-", json={"note": "said yes"}),
     "POST api.link_call": _thing("OTA-", json={"contact_id": "{contact}"}),
     "POST api.dial": Entry("OOO-", json=DIAL, headers=KEY),
+    "GET api.check_call": Entry("OOO-", query={"number": "0671234567"}),
     "POST api.cancel_dial": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
     "GET api.get_dial": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
     # Clients
@@ -192,6 +194,7 @@ def _send(company: Company, sender: Any, name: str, things: Things | None = None
     with company.app.test_request_context():
         wanted = _routes(company)[name].arguments
         values: dict[str, Any] = {key: value for key, value in (dict(entry.path) | about).items() if key in wanted}
+        values |= entry.query
         address = company.app.url_for(endpoint, **values)
     json, form = _filled(entry.json, things), _filled(entry.form, things)
     body = {"json": json} if json is not None else {"data": form} if form is not None else {}

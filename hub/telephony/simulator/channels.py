@@ -37,6 +37,15 @@ class Channels:
         """One row per channel that is up, oldest first."""
         return [row | {"Duration": _clock(moment - self._since[key])} for key, row in self._rows.items()]
 
+    def find(self, channel: str) -> str | None:
+        """The unique id of a channel that is up, by its name or its unique id, as Asterisk looks them up."""
+        named = (key for key, row in self._rows.items() if row.get("Channel") == channel)
+        return next(named, channel if channel in self._rows else None)
+
+    def of_phone(self, extension: str) -> bool:
+        """Whether a channel of that phone is up."""
+        return any(row.get("Channel", "").partition("-")[0] == f"PJSIP/{extension}" for row in self._rows.values())
+
     def __contains__(self, uniqueid: str) -> bool:
         return uniqueid in self._rows
 

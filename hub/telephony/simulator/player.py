@@ -2,6 +2,7 @@
 
 import heapq
 import itertools
+import re
 import threading
 import time
 from collections.abc import Callable
@@ -10,6 +11,7 @@ from dataclasses import dataclass, field
 from hub.telephony.simulator.captures import Step, Take
 
 IDLE_SECONDS = 1.0
+ENDS = frozenset({"BridgeLeave", "Hangup"})
 
 
 @dataclass(order=True, slots=True)
@@ -55,6 +57,14 @@ class Player:
         with self._changed:
             self._agenda.clear()
 
+    def cut_short(self, uniqueid: str) -> list[tuple[Take, Step]]:
+        """Take the call with that channel off the agenda; its channels that are up still end."""
+        with self._changed:
+            hit = [due for due in self._agenda if uniqueid in due.take.renamed.values()]
+            self._agenda = [due for due in self._agenda if due not in hit]
+            heapq.heapify(self._agenda)
+        return [(due.take, step) for due in hit for step in _ends(due)]
+
     @property
     def busy(self) -> bool:
         """True while any call has steps left to be played."""
@@ -86,3 +96,16 @@ class Player:
             due.moment = due.began + steps[due.step].after / due.speed
             heapq.heappush(self._agenda, due)
         return due.take, step
+
+
+def _ends(due: _Due) -> list[Step]:
+    """The steps of a call not yet played that end channels which have begun."""
+    played, rest = due.take.capture.steps[: due.step], due.take.capture.steps[due.step :]
+    begun = {_uniqueid(due.take.text(step)) for step in played if step.kind == "Newchannel"}
+    ends = [step for step in rest if step.kind in ENDS]
+    return [step for step in ends if _uniqueid(due.take.text(step)) in begun]
+
+
+def _uniqueid(text: str) -> str:
+    found = re.search(r"^Uniqueid: (\S+)\r?$", text, re.MULTILINE)
+    return found.group(1) if found else ""

@@ -42,6 +42,8 @@ class Simulator:
         """Actions (small letters) the manager user has no permission for."""
         self.refusals = 0
         """Logins that failed."""
+        self.switched_off: set[str] = set()
+        """Phones that are not registered."""
         self.pace = 1.0
         """How fast calls asked for by Originate are played."""
         self._extensions = frozenset(extensions)
@@ -200,7 +202,7 @@ class Simulator:
         if action.get("ChannelId") in self._channels:
             raise Refusal("Originate failed: ChannelId is in use")
         extension = re.split(r"[/@]", channel)[1]
-        if extension not in self._extensions:
+        if extension not in self._extensions - self.switched_off:
             self._announce_failure(action)
             return
         title = "10b-click-to-call-local-channel" if channel.startswith("Local/") else "10-click-to-call-answered"
@@ -212,6 +214,24 @@ class Simulator:
             channel_id=action.get("ChannelId") or None,
         )
         self.play(title, speed=self.pace, cast=cast)
+
+    def hang_up(self, channel: str) -> None:
+        """End the call of that channel, by name or unique id: what is up of it hangs up at once."""
+        with self._lock:
+            uniqueid = self._channels.find(channel)
+            if uniqueid is None:
+                raise Refusal("No such channel")
+        for take, step in self._player.cut_short(uniqueid):
+            self._perform(take, step)
+
+    def hint(self, extension: str) -> int:
+        """ExtensionState's number: idle, in use, unavailable, or no such hint."""
+        if extension not in self._extensions:
+            return -1
+        if extension in self.switched_off:
+            return 4
+        with self._lock:
+            return 1 if self._channels.of_phone(extension) else 0
 
     def _announce_failure(self, action: Action) -> None:
         fields = {name: action.get(name) for name in ("ActionID", "Channel", "Context", "Exten")}

@@ -56,6 +56,10 @@ class Exchange(Protocol):
 
     def originate(self, action: Action) -> None: ...
 
+    def hang_up(self, channel: str) -> None: ...
+
+    def hint(self, extension: str) -> int: ...
+
     def refused(self) -> None: ...
 
 
@@ -212,6 +216,22 @@ class Session:
         self._exchange.originate(action)
         self._answer(action, ("Response", "Success"), ("Message", "Originate successfully queued"))
 
+    def hangup(self, action: Action) -> None:
+        if not action.get("Channel"):
+            raise Refusal("Channel not specified")
+        self._exchange.hang_up(action.get("Channel"))
+        self._answer(action, ("Response", "Success"), ("Message", "Channel Hungup"))
+
+    def extension_state(self, action: Action) -> None:
+        extension, context = action.get("Exten"), action.get("Context")
+        if not extension:
+            raise Refusal("Extension not specified")
+        status = self._exchange.hint(extension)
+        told = [("Exten", extension), ("Context", context or "default"), ("Hint", f"PJSIP/{extension}")]
+        words = {-1: "Unknown", 0: "Idle", 1: "InUse", 4: "Unavailable", 8: "Ringing"}
+        state = [("Status", str(status)), ("StatusText", words[status])]
+        self._answer(action, ("Response", "Success"), ("Message", "Extension Status"), *told, *state)
+
     def logoff(self, action: Action) -> None:
         self._answer(action, ("Response", "Goodbye"), ("Message", "Thanks for all the fish."))
 
@@ -227,6 +247,8 @@ _ACTIONS: Mapping[str, Callable[[Session, Action], None]] = {
     "coreshowchannels": Session.core_show_channels,
     "queuestatus": Session.queue_status,
     "originate": Session.originate,
+    "hangup": Session.hangup,
+    "extensionstate": Session.extension_state,
 }
 
 

@@ -6,12 +6,15 @@ from uuid import UUID
 from pydantic import Field, StringConstraints
 from typing_extensions import TypedDict
 
-from hub import desk as clicks
+from hub import clicks
 from hub.domain.access import Permission
-from hub.reads.shapes import Id, Moment, Uuid
+from hub.domain.calls import Outcome
+from hub.reads.people import ExtensionShape
+from hub.reads.shapes import Id, Moment, Seconds, Uuid
+from hub.reads.shapes.common import E164
 from hub.web.acts import Desk
 from hub.web.api import inputs
-from hub.web.api.inputs import Body, Headers, IdempotencyKey
+from hub.web.api.inputs import Body, Headers, IdempotencyKey, Query
 from hub.web.api.operations import api
 
 TAG = "Calls"
@@ -31,6 +34,13 @@ class DialHeaders(Headers):
     key: IdempotencyKey = Field(alias="Idempotency-Key", description="Chosen by the caller, new for each new call.")
 
 
+class WarningShape(TypedDict):
+    """Something to mind; the call is placed all the same."""
+
+    code: Literal["night"]
+    text: Annotated[str, Field(examples=["it is 03:12 there"])]
+
+
 class DialShape(TypedDict):
     """A call that was asked for, and the call it became."""
 
@@ -41,7 +51,33 @@ class DialShape(TypedDict):
     extension: str
     contact_id: Id | None
     call_id: Uuid | None
+    outcome: Outcome | None
+    talk_seconds: Seconds
+    warnings: list[WarningShape]
     created_at: Moment
+
+
+class CheckQuery(Query):
+    """Whom one thinks of calling."""
+
+    number: inputs.QueryText = Field(description="The number in any spelling.")
+    contact: inputs.QueryId | None = Field(None, description="The client card.")
+
+
+class CheckShape(TypedDict):
+    """What a click would meet. `refusal` null: it would be placed; `local_time` null: more than one is possible."""
+
+    number: E164
+    local_time: Annotated[str, Field(examples=["09:40"])] | None
+    warnings: list[WarningShape]
+    phones: list[ExtensionShape]
+    refusal: str | None
+
+
+@api.operation("GET", "/calls/check", Permission.CALLS_ORIGINATE, TAG, problems=(404, 409))
+def check_call(desk: Desk, query: CheckQuery) -> CheckShape:
+    """What a click to call would meet, without calling."""
+    return cast(CheckShape, clicks.check(desk.hub, desk.viewer, query.number, query.contact))
 
 
 @api.operation("POST", "/calls", Permission.CALLS_ORIGINATE, TAG, status=202, problems=(404, 409))

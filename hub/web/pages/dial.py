@@ -10,7 +10,7 @@ from flask import redirect, render_template, request, url_for
 from flask_babel import LazyString, lazy_gettext
 from werkzeug.wrappers import Response
 
-from hub import desk
+from hub import clicks
 from hub.domain import clock
 from hub.domain.access import Permission
 from hub.domain.errors import Conflict, Invalid
@@ -46,9 +46,11 @@ STATES: Mapping[str, State] = {
 @needs(Permission.CALLS_ORIGINATE)
 def dial() -> Response | str:
     """The same key again is the same click; refusals are told where the button stands."""
-    click = desk.Click(number=request.form.get("number", ""), key=request.form.get("key", ""), contact_id=chosen_card())
+    click = clicks.Click(
+        number=request.form.get("number", ""), key=request.form.get("key", ""), contact_id=chosen_card()
+    )
     try:
-        view = desk.dial(hub(), viewer(), click)
+        view = clicks.dial(hub(), viewer(), click)
     except (Conflict, Invalid) as error:
         view = {"state": "refused", "detail": str(error), "number": click.number, "contact_id": click.contact_id}
     if "HX-Request" not in request.headers:
@@ -59,7 +61,7 @@ def dial() -> Response | str:
 @pages.get("/dial/<uuid:dial_id>", endpoint="dial_state")
 @needs(Permission.CALLS_ORIGINATE)
 def dial_state(dial_id: UUID) -> str:
-    return _said(desk.dialled(hub(), viewer(), str(dial_id)))
+    return _said(clicks.dialled(hub(), viewer(), str(dial_id)))
 
 
 def _forgotten(view: Mapping[str, Any]) -> bool:

@@ -6,7 +6,7 @@ from typing import Any
 from hub.connectors import Connector, Intake, Lease, Listener
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
-from hub.domain.dialing import DialOrder, Placed
+from hub.domain.dialing import DialOrder, PhoneState, Placed
 from hub.telephony.providers.asterisk import live
 from hub.telephony.providers.asterisk.ami import keeps
 from hub.telephony.providers.asterisk.facts import facts
@@ -41,3 +41,9 @@ class AsteriskConnector(Connector):
 
     def place(self, settings: Any, order: DialOrder) -> Placed:
         return live.place(settings, order)
+
+    def cancel(self, settings: Any, order: DialOrder, ref: str | None) -> str:
+        return live.cancel(settings, order)
+
+    def phone_state(self, settings: Any, extension: str) -> PhoneState:
+        return live.phone_state(settings, extension)

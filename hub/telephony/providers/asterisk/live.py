@@ -1,7 +1,7 @@
 """The live line to a PBX: listening, a try of the connection, click-to-call."""
 
 from hub.connectors import Intake, Lease
-from hub.domain.dialing import DialOrder, Placed
+from hub.domain.dialing import DialOrder, PhoneState, Placed
 from hub.domain.errors import Misconfigured
 from hub.telephony import dialer
 from hub.telephony.ami import Ami, Endpoint
@@ -36,6 +36,18 @@ def probe(settings: AsteriskSettings) -> str:
 
 
 def place(settings: AsteriskSettings, order: DialOrder) -> Placed:
-    plan = dialer.DialPlan(channel=settings.dial_channel, context=settings.dial_context)
-    dialer.place(endpoint(settings), plan, order)
+    dialer.place(endpoint(settings), _plan(settings), order)
     return Placed(detail="the phone system rings your phone")
+
+
+def cancel(settings: AsteriskSettings, order: DialOrder) -> str:
+    dialer.hang_up(endpoint(settings), order)
+    return "the phone system hung up"
+
+
+def phone_state(settings: AsteriskSettings, extension: str) -> PhoneState:
+    return dialer.phone_state(endpoint(settings), _plan(settings), extension)
+
+
+def _plan(settings: AsteriskSettings) -> dialer.DialPlan:
+    return dialer.DialPlan(channel=settings.dial_channel, context=settings.dial_context)

@@ -1,0 +1,13 @@
+"""Click-to-call, one door for every phone system: checked, stored, placed, followed, taken back.
+
+asking     may this be called, from which phone? then the wish is stored, once for each key;
+placing    in a job: would the phone ring? then the system is asked to ring it, once, within ten seconds;
+following  how far it is, in words for whoever clicked; taken back while it can be.
+"""
+
+from hub.clicks.asking import Click, dial
+from hub.clicks.checks import check
+from hub.clicks.following import cancel, dialled
+from hub.clicks.placing import forgotten, place
+
+__all__ = ["Click", "cancel", "check", "dial", "dialled", "forgotten", "place"]

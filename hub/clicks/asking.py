@@ -1,0 +1,51 @@
+"""The wish to call, stored before anything is dialled: a double click, or the same key again, is one wish."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from hub.clicks import checks
+from hub.clicks.following import dial_view, who
+from hub.domain import clock
+from hub.domain.access import Viewer
+from hub.domain.errors import Invalid
+from hub.telephony import dials
+from hub.unit_of_work import Hub
+
+KEY = re.compile(r"[\x21-\x7e]{1,100}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Click:
+    """A request to call. `key`: the same key is the same click. `extension`, `connection_id`: else one's first."""
+
+    number: str
+    key: str
+    contact_id: int | None = None
+    extension: str | None = None
+    connection_id: int | None = None
+
+
+def dial(hub: Hub, viewer: Viewer, click: Click) -> Mapping[str, Any]:
+    """Store the wish to call and have it placed; the dial as `dial_view` shows it."""
+    if not KEY.fullmatch(click.key):
+        raise Invalid("expected 1 to 100 printable characters without spaces", "idempotency_key")
+    with hub.unit_of_work() as session:
+        number = checks.dialable(session, click.number, hub.rules.region)
+        connection_id, extension = checks.phone_of(session, viewer, click.extension, click.connection_id)
+        checks.may_be_called(session, number, click.contact_id)
+        order = dials.Order(
+            key=click.key,
+            who=who(viewer),
+            user_id=viewer.user_id,
+            connection_id=connection_id,
+            extension=extension,
+            number=number,
+            contact_id=click.contact_id,
+        )
+        row, new = dials.place(session, order, clock.now())
+        view = dial_view(session, row)
+    if new:
+        hub.doorbell.dial(str(view["id"]))
+    return view

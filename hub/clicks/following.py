@@ -1,0 +1,79 @@
+"""How far a click is, in words for whoever clicked; and taking it back."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from hub.clicks import checks, placing
+from hub.domain import clock
+from hub.domain.access import Viewer
+from hub.domain.calls import CallState
+from hub.domain.errors import Conflict, NotFound
+from hub.telephony import dials
+from hub.telephony.models import CallRow, DialRow
+from hub.unit_of_work import Hub
+
+WAITING = {"stored": "asked", "placing": "asked", "queued": "calling_you"}
+
+
+def dialled(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
+    """How far the viewer's own click is; NotFound when it is somebody else's, or none."""
+    with hub.reading() as session:
+        return dial_view(session, _own(session, viewer, dial_id))
+
+
+def cancel(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
+    """Take the viewer's own click back: not placed if it was not, else hung up. Conflict says why it cannot be."""
+    with hub.unit_of_work() as session:
+        row = _own(session, viewer, dial_id)
+        if dial_view(session, row)["state"] == CallState.ENDED:
+            raise Conflict("the call is over")
+        before = dials.take_back(session, dial_id)
+        connection, order = placing.order_of(hub, session, row)
+        ref = row.ref
+        if before == "queued":  # in this transaction: what cannot be hung up was not taken back
+            connection.connector.cancel(connection.settings, order, ref)
+    return dialled(hub, viewer, dial_id)
+
+
+def dial_view(session: Session, row: DialRow) -> dict[str, Any]:
+    """A dial for people: the words of its state, the call it became, and how that ended."""
+    call = session.scalar(select(CallRow).where(CallRow.request_id == row.id))
+    return {
+        "id": row.id,
+        "state": _state(row, call),
+        "detail": row.detail,
+        "number": row.number,
+        "extension": row.extension,
+        "contact_id": row.contact_id,
+        "call_id": str(call.id) if call else None,
+        "outcome": call.outcome if call else None,
+        "talk_seconds": call.talk_seconds if call else 0.0,
+        "warnings": checks.warnings(row.number, row.created_at),
+        "created_at": clock.iso(row.created_at),
+    }
+
+
+def who(viewer: Viewer) -> str:
+    """Whose click it is."""
+    return f"user:{viewer.user_id}" if viewer.user_id else f"token:{viewer.name}"
+
+
+def _own(session: Session, viewer: Viewer, dial_id: str) -> DialRow:
+    row = session.get(DialRow, dial_id)
+    if row is None or row.who != who(viewer):
+        raise NotFound("no such call was asked for")
+    return row
+
+
+def _state(row: DialRow, call: CallRow | None) -> str:
+    """asked → calling_you → calling_client → talking → ended; or refused, or cancelled."""
+    if row.state == "cancelled" and (call is None or not call.talk_seconds):
+        return "cancelled"
+    if call is None:
+        return WAITING.get(row.state, row.state)
+    if call.state == CallState.RINGING:
+        return "calling_client" if call.ring_seconds else "calling_you"
+    return call.state
