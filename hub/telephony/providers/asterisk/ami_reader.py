@@ -122,8 +122,8 @@ def _hangup_request(at: datetime, data: Data) -> Iterator[Signal]:
 
 
 def _originate_response(at: datetime, data: Data) -> Iterator[Signal]:
-    if data.get("Exten"):
-        yield Signal(at, Verb.ORIGINATED, data.get("Uniqueid", ""), other=data["Exten"])
+    who = (data.get("Uniqueid", ""), data.get("Channel", ""))
+    yield Signal(at, Verb.ORIGINATED, *who, other=data.get("Exten", ""), value=data.get("Response", ""))
 
 
 def _plain(verb: Verb, field: str = "") -> Callable[[datetime, Data], Iterator[Signal]]:

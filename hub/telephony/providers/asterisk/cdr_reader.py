@@ -5,8 +5,8 @@ That is less than CEL or AMI tell (who hung up, hold, and how long a queue let w
 PBX writes it and it survives a lost connection.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from hub.domain.clock import parse_iso
@@ -17,15 +17,35 @@ Data = Mapping[str, str]
 
 _INSTANT = timedelta(milliseconds=1)
 """Puts in order what rows know to the second only: who called is gone after those who were called."""
+PRECISION = timedelta(seconds=1)
+"""Rows show the second in which something happened."""
 _RINGS_FROM = timedelta(seconds=1)
 _STATUS = {"BUSY": "BUSY", "FAILED": "CONGESTION", "CONGESTION": "CONGESTION", "NO ANSWER": "NOANSWER"}
 _CALLED_BY_APP = {"AppDial", "AppDial2", "AppQueue"}
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What other sources know of the channels."""
+
+    ids: Mapping[str, str] = field(default_factory=dict)
+    """Unique ids by name."""
+    born: Mapping[str, datetime] = field(default_factory=dict)
+    """By id, when each was made."""
+    ready: Mapping[str, datetime] = field(default_factory=dict)
+    """By id, when each was picked up, rang or was made: it was not put through before."""
+    dialled: Container[str] = frozenset()
+    """Ids of those that were called themselves, so they called nobody before they were picked up."""
+    recordings: Container[str] = frozenset()
+    """Names of files, without their folders."""
+
+
+@dataclass(frozen=True, slots=True)
 class _Row:
     data: Data
     start: datetime
+    dialled: datetime
+    """When the second channel was called, as far as is known."""
     answer: datetime | None
     end: datetime
     caller: str
@@ -40,24 +60,31 @@ class _Row:
         return Signal(at, verb, self.called, name, self.data.get("linkedid", ""), other, value)
 
 
-def signals(rows: Iterable[Data], ids: Mapping[str, str]) -> list[Signal]:
-    """What the rows say, unordered. `ids`: unique ids of channels other sources know, by name."""
-    known = list(rows)
-    ids = {data["channel"]: data["uniqueid"] for data in known} | dict(ids)
-    read = [_row(data, ids) for data in known]
-    return [*(signal for row in read for signal in _of_row(row, read)), *_ends(read)]
+def signals(rows: Iterable[Data], known: Known) -> list[Signal]:
+    """What the rows say, unordered."""
+    told = list(rows)
+    ids = {data["channel"]: data["uniqueid"] for data in told} | dict(known.ids)
+    read = [_row(data, ids, known) for data in told]
+    recordings = (signal for row in read for signal in _recording(row, known))
+    return [*(signal for row in read for signal in _of_row(row, read)), *recordings, *_ends(read)]
 
 
-def _row(data: Data, ids: Mapping[str, str]) -> _Row:
-    answer = data.get("answer")
-    called = data.get("dstchannel", "")
+def _row(data: Data, ids: Mapping[str, str], known: Known) -> _Row:
+    """A caller who is up already (handed over, called back) is answered before the one he is brought to."""
+    caller, name = data["uniqueid"], data.get("dstchannel", "")
+    called = ids.get(name, name) if name else ""
+    start = parse_iso(data["start"])
+    answer = parse_iso(data["answer"]) if data.get("answer") else None
+    ready = known.ready.get(called, answer) if answer else None
+    was_up = answer and ready and (ready - answer > PRECISION or caller in known.dialled)
     return _Row(
         data=data,
-        start=parse_iso(data["start"]),
-        answer=parse_iso(answer) if answer else None,
+        start=start,
+        dialled=max(answer if answer and was_up else start, known.born.get(caller, start)),
+        answer=max(answer, ready) if answer and ready else None,
         end=parse_iso(data["end"]),
-        caller=data["uniqueid"],
-        called=ids.get(called, called) if called else "",
+        caller=caller,
+        called=called,
     )
 
 
@@ -65,12 +92,16 @@ def _of_row(row: _Row, rows: Sequence[_Row]) -> Iterator[Signal]:
     yield from _caller(row, rows)
     if row.called:
         yield from _handed_over(row, rows)
-        yield from _attempt(row, _put_through(row, rows))
+        yield from _attempt(row, rows)
     if row.data.get("lastapp") == "Queue":
         yield row.say(row.start, Verb.QUEUED, value=row.data.get("lastdata", "").partition(",")[0])
     if row.data.get("lastapp", "").lower() == "voicemail":
         yield row.say(row.start, Verb.RAN, value="voicemail")
-    if row.data.get("disposition") == "ANSWERED" and (name := row.data.get("recordingfile")):
+
+
+def _recording(row: _Row, known: Known) -> Iterator[Signal]:
+    name = row.data.get("recordingfile")
+    if name and row.data.get("disposition") == "ANSWERED" and name not in known.recordings:
         yield row.say(row.start, Verb.VARIABLE, "MIXMONITOR_FILENAME", name)
 
 
@@ -82,22 +113,41 @@ def _caller(row: _Row, rows: Sequence[_Row]) -> Iterator[Signal]:
     yield row.say(row.start, Verb.BORN)._replace(about=birth)
 
 
-def _attempt(row: _Row, put_through: datetime | None) -> Iterator[Signal]:
-    data = row.data
-    yield row.say_of_called(row.start, Verb.BORN)._replace(about=Birth(state="0"))
+def _attempt(row: _Row, rows: Sequence[_Row]) -> Iterator[Signal]:
+    data, put_through = row.data, _put_through(row, rows)
+    yield row.say_of_called(row.dialled, Verb.BORN)._replace(about=Birth(state="0"))
     string = part_for(data.get("lastdata", ""), peer(data["dstchannel"]))
-    dialled = row.say_of_called(row.start, Verb.DIALLED, row.caller, string)
+    dialled = row.say_of_called(row.dialled, Verb.DIALLED, row.caller, string)
     yield dialled._replace(about=(data.get("dst", ""), data.get("src", "")))
     if put_through is not None or (row.end - row.start >= _RINGS_FROM and data.get("disposition") == "NO ANSWER"):
-        yield row.say_of_called(row.start, Verb.RINGING)
+        yield row.say_of_called(row.dialled, Verb.RINGING)
     if put_through is None:
         yield row.say_of_called(row.end, Verb.DIAL_ENDED, value=_STATUS.get(data.get("disposition", ""), ""))
         return
-    bridge = f"{row.caller} {data['start']} {data['dstchannel']}"
     yield row.say_of_called(put_through, Verb.UP)
-    for say in (row.say, row.say_of_called):
+    yield from _together(row, rows, put_through)
+
+
+def _together(row: _Row, rows: Sequence[_Row], put_through: datetime) -> Iterator[Signal]:
+    """The two in a bridge. Who goes on to another at the end of the row is moved there by what tells of that; who
+    called stays when the other turns to somebody else."""
+    bridge = f"{row.caller} {row.data['start']} {row.data['dstchannel']}"
+    moved = [one for one in rows if one is not row and one.called and _begins_at(one, rows, row.end)]
+    for channel, say in ((row.caller, row.say), (row.called, row.say_of_called)):
         yield say(put_through, Verb.ENTERED, bridge)
-        yield say(row.end, Verb.LEFT, bridge)
+        goes_on = any(channel in (one.caller, one.called) for one in moved)
+        if not goes_on and not (channel == row.caller and _consults(row, rows)):
+            yield say(row.end, Verb.LEFT, bridge)
+
+
+def _begins_at(row: _Row, rows: Sequence[_Row], at: datetime) -> bool:
+    together = _put_through(row, rows)
+    return together is not None and abs(together - at) <= PRECISION
+
+
+def _consults(row: _Row, rows: Sequence[_Row]) -> bool:
+    """Whether the one who was called went on to call somebody himself, which ends the row but not the talk."""
+    return any(other.caller == row.called and abs(other.start - row.end) <= PRECISION for other in rows)
 
 
 def _handed_over(row: _Row, rows: Sequence[_Row]) -> Iterator[Signal]:

@@ -1,10 +1,11 @@
 """The channels of one conversation, each with what all its signals together tell of it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from hub.telephony.providers.asterisk.signals import Birth, Signal, Verb
+from hub.telephony.providers.asterisk.text import base_name
 from hub.telephony.providers.asterisk.times import epoch_near
 
 REQUEST_VARIABLE = "HUB_CALL_ID"
@@ -70,7 +71,7 @@ class Channel:
         return (self.born_at, self.id)
 
 
-def gather(signals: Iterable[Signal]) -> dict[str, Channel]:
+def gather(signals: Sequence[Signal]) -> dict[str, Channel]:
     """Every channel the signals (in order) speak of, by its unique id."""
     channels: dict[str, Channel] = {}
     for signal in signals:
@@ -81,7 +82,18 @@ def gather(signals: Iterable[Signal]) -> dict[str, Channel]:
             channel = Channel(signal.channel, signal.at, signal.name, signal.linkedid)
             channels[signal.channel] = channel
         _learn(channel, signal)
+    for signal in signals:
+        if signal.verb is Verb.ORIGINATED:
+            _learn_originated(channels.values(), signal)
     return channels
+
+
+def _learn_originated(channels: Iterable[Channel], signal: Signal) -> None:
+    """The answer to an Originate names the channel the system called, or as much as it was told of it."""
+    for channel in channels:
+        unheard = channel.birth is None and channel.dialled_by is None and channel.id == channel.linkedid
+        if unheard and (channel.name == signal.name or base_name(channel.name) == signal.name):
+            channel.dialled_by = ""
 
 
 def _learn(channel: Channel, signal: Signal) -> None:

@@ -94,6 +94,12 @@ class Ending:
             return Verdict(Party.US if gave_up else self._system, Outcome.CANCELLED, "we gave up")
         return self._network_said()
 
+    def unreachable(self) -> Outcome | None:
+        """The outcome of a call out that never got as far as calling anybody; None for every other."""
+        if self.cast.direction is not Direction.OUTBOUND or self.cast.clients:
+            return None
+        return self._never_dialled(None).outcome
+
     def _never_dialled(self, gave_up: Request | None) -> Verdict:
         by = Party.US if gave_up else self._system
         if self.cast.initiator and self.cast.initiator.is_originated:

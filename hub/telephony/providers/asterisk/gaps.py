@@ -1,25 +1,21 @@
-"""Where manager events are missing, and what is put in their place.
+"""Where manager events are missing, and what follows from those that were heard.
 
 A listener that loses its line notes a gap for each call that was open; a capture may begin or end in the
-middle. What other sources say of just those stretches is taken from them.
+middle. What other sources say of just those stretches is put there by `filling`.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from hub.domain.calls import CallEnded, CallEvent, CallSeen
+from hub.domain.calls import CallEnded, CallEvent, CallSeen, Outcome
 from hub.domain.clock import parse_iso
+from hub.telephony.providers.asterisk.filling import Window
 from hub.telephony.providers.asterisk.signals import Signal, Verb
-from hub.telephony.providers.asterisk.times import epoch_of
-
-Window = tuple[datetime, datetime]
+from hub.telephony.providers.asterisk.text import base_name
 
 _BEFORE_ALL, _AFTER_ALL = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 _PLUMBING = ("Local/", "Message/", "Bridge/")
-_SAME_CLOCK = (timedelta(seconds=-2), timedelta(seconds=3))
-_ON_THE_WAY = timedelta(milliseconds=200)
-"""How long before Hub would have heard of it something may have happened."""
 _LISTING_TAKES = timedelta(minutes=1)
 
 
@@ -40,7 +36,9 @@ class Gap:
 def windows(heard: Sequence[Signal], gaps: Sequence[Gap]) -> list[Window]:
     """The stretches manager events (in order) do not cover: noted gaps, a missing beginning, a missing end."""
     uncovered = [(gap.since, gap.until) for gap in gaps]
-    parties = {signal.channel for signal in heard if signal.name and not signal.name.startswith(_PLUMBING)}
+    parties = {
+        signal.channel for signal in heard if signal.channel and signal.name and not signal.name.startswith(_PLUMBING)
+    }
     if parties - _channels(heard, Verb.BORN):
         uncovered.append((_BEFORE_ALL, heard[0].at))
     if parties - _channels(heard, Verb.ENDED):
@@ -52,36 +50,10 @@ def _channels(signals: Iterable[Signal], verb: Verb) -> set[str]:
     return {signal.channel for signal in signals if signal.verb is verb}
 
 
-def clock_ahead(heard: Iterable[Signal]) -> timedelta:
-    """How far Hub's clock is ahead of the PBX's: ids begin with the PBX's own second. Small differences are none."""
-    for signal in heard:
-        made = epoch_of(signal.channel) if signal.verb is Verb.BORN else None
-        if made is not None:
-            ahead = signal.at - made
-            return timedelta(0) if _SAME_CLOCK[0] <= ahead <= _SAME_CLOCK[1] else ahead
-    return timedelta(0)
-
-
-def fill(heard: Sequence[Signal], other: Iterable[Signal], uncovered: Sequence[Window]) -> list[Signal]:
-    """What was heard, with what another source says of the uncovered stretches."""
-    ahead = clock_ahead(heard)
-    last_heard = {signal.channel: signal.at for signal in heard}
-    taken = [signal for signal in (one._replace(at=one.at + ahead) for one in other) if _within(signal.at, uncovered)]
-    wrong = {
-        signal
-        for signal in taken
-        if signal.verb is Verb.ENDED and signal.at < last_heard.get(signal.channel, signal.at)
-    }
-    return sorted({*heard, *taken} - wrong)
-
-
-def _within(at: datetime, uncovered: Iterable[Window]) -> bool:
-    return any(since - at <= _ON_THE_WAY and at <= until for since, until in uncovered)
-
-
 def mend(heard: Sequence[Signal], gaps: Sequence[Gap]) -> list[Signal]:
-    """What was heard, with what follows from it: who leaves a bridge was in it, who is not listed is gone."""
-    return sorted({*heard, *_entered_unheard(heard, gaps), *_gone_unheard(heard, gaps)})
+    """What was heard, with what follows from it: who leaves a bridge was in it, who is not listed is gone, and so is
+    a phone the PBX was to call for somebody and could not reach."""
+    return sorted({*heard, *_entered_unheard(heard, gaps), *_gone_unheard(heard, gaps), *_not_reached(heard)})
 
 
 def _entered_unheard(heard: Sequence[Signal], gaps: Sequence[Gap]) -> Iterable[Signal]:
@@ -93,7 +65,7 @@ def _entered_unheard(heard: Sequence[Signal], gaps: Sequence[Gap]) -> Iterable[S
 
 
 def _gone_unheard(heard: Sequence[Signal], gaps: Sequence[Gap]) -> Iterable[Signal]:
-    last = {signal.channel: signal for signal in heard if signal.name}
+    last = {signal.channel: signal for signal in heard if signal.channel and signal.name}
     ended = _channels(heard, Verb.ENDED)
     for gap in gaps:
         listed = {one for one in heard if one.verb is Verb.LISTED and gap.until <= one.at <= gap.until + _LISTING_TAKES}
@@ -102,7 +74,21 @@ def _gone_unheard(heard: Sequence[Signal], gaps: Sequence[Gap]) -> Iterable[Sign
                 yield Signal(gap.until, Verb.ENDED, channel, signal.name, signal.linkedid)
 
 
-def unreported_end(call: str, events: Iterable[CallEvent], last: datetime, gaps: Sequence[Gap]) -> list[CallEvent]:
+def _not_reached(heard: Sequence[Signal]) -> Iterable[Signal]:
+    ended = _channels(heard, Verb.ENDED)
+    asked = {
+        one.channel: one for one in heard if one.channel and one.channel == one.linkedid and one.channel not in ended
+    }
+    for signal in heard:
+        if signal.verb is Verb.ORIGINATED and signal.value == "Failure":
+            for channel, one in asked.items():
+                if base_name(one.name) == signal.name and one.at <= signal.at:
+                    yield Signal(signal.at, Verb.ENDED, channel, one.name, one.linkedid)
+
+
+def unreported_end(
+    call: str, events: Iterable[CallEvent], last: datetime, gaps: Sequence[Gap], so_far: Outcome | None
+) -> list[CallEvent]:
     """How far an open call is known to have lived, and its end when the PBX no longer knows it after a gap."""
     if any(isinstance(event, CallEnded) for event in events):
         return []
@@ -110,5 +96,6 @@ def unreported_end(call: str, events: Iterable[CallEvent], last: datetime, gaps:
     gone = [gap for gap in later if not gap.alive]
     if gone and not any(gap.alive for gap in later):
         seen = max(last, *(gap.since for gap in gone))
-        return [CallSeen(call=call, at=seen), CallEnded(call=call, at=max(seen, gone[-1].until), certain=False)]
+        end = CallEnded(call=call, at=max(seen, gone[-1].until), outcome=so_far, certain=False)
+        return [CallSeen(call=call, at=seen), end]
     return [CallSeen(call=call, at=max([last, *(gap.until for gap in later if gap.alive)]))]

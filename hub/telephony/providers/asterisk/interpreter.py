@@ -6,14 +6,15 @@ rows do: only what they say of the gap is taken, so that nothing that was heard 
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Fact
-from hub.telephony.providers.asterisk import ami_reader, cdr_reader, cel_reader, gaps
+from hub.telephony.providers.asterisk import ami_reader, cdr_reader, cel_reader, filling, gaps
 from hub.telephony.providers.asterisk.cast import casts
 from hub.telephony.providers.asterisk.channels import gather
-from hub.telephony.providers.asterisk.gaps import Gap, Window
+from hub.telephony.providers.asterisk.filling import Window
+from hub.telephony.providers.asterisk.gaps import Gap
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
 from hub.telephony.providers.asterisk.signals import Signal, Verb
 from hub.telephony.providers.asterisk.story import Story
@@ -25,11 +26,13 @@ def interpret(facts: Sequence[Fact], settings: AsteriskSettings) -> list[CallEve
     """Facts in any order and with repeats; the same facts always tell the same events."""
     sources = Sources(facts, settings)
     signals = sources.signals()
-    wanted = next((signal.other for signal in signals if signal.verb is Verb.ORIGINATED), "")
+    wanted = next((signal.other for signal in signals if signal.verb is Verb.ORIGINATED and signal.other), "")
     told: list[CallEvent] = []
+    tells_who = sources.tells_who(signals)
     for cast in casts(gather(signals), settings, wanted):
-        events = Story(cast, tells_who=sources.tells_who).tell(signals)
-        told += events + gaps.unreported_end(cast.call, events, signals[-1].at, sources.gaps)
+        story = Story(cast, tells_who=tells_who)
+        events = story.tell(signals)
+        told += events + gaps.unreported_end(cast.call, events, signals[-1].at, sources.gaps, story.so_far)
     return told
 
 
@@ -57,10 +60,10 @@ class Sources:
         self._cdr = [cdr[key] for key in sorted(cdr)]
         self.gaps = sorted(noted)
 
-    @property
-    def tells_who(self) -> bool:
-        """Whether somebody here would have said who hung up."""
-        return bool(self._heard) or cel_reader.tells_who(self._cel)
+    def tells_who(self, known: Iterable[Signal]) -> bool:
+        """Whether somebody here would have said who hung up; of an end that was not heard only CEL does."""
+        end = max((signal for signal in known if signal.verb is Verb.ENDED), default=None)
+        return end in self._heard if self._heard and end else cel_reader.tells_who(self._cel)
 
     def signals(self) -> list[Signal]:
         """What happened, in order, by the best source for each stretch."""
@@ -68,8 +71,10 @@ class Sources:
             return self._others()
         uncovered = gaps.windows(self._heard, self.gaps)
         known = gaps.mend(self._heard, self.gaps) if uncovered else self._heard
+        moments = filling.moments(self._heard)
+        late = timedelta(0) if self._cel else cdr_reader.PRECISION
         for rows, where in self._fillings(uncovered):
-            known = gaps.fill(known, rows, where)
+            known = filling.fill(known, rows, where, moments, late)
         return known
 
     def _fillings(self, uncovered: Sequence[Window]) -> Iterator[tuple[list[Signal], Sequence[Window]]]:
@@ -93,8 +98,7 @@ class Sources:
         return self._told_by(self._cdr)
 
     def _told_by(self, rows: Sequence[Data]) -> list[Signal]:
-        ids = {signal.name: signal.channel for signal in self._heard}
-        return sorted(set(cdr_reader.signals(rows, ids)))
+        return sorted(set(cdr_reader.signals(rows, filling.known(self._heard))))
 
 
 def _keep_fullest(rows: dict[tuple[str, ...], Data], data: Data) -> None:

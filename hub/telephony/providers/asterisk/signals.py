@@ -18,7 +18,7 @@ class Verb(IntEnum):
     VARIABLE = auto()  # other: variable, value: value
     REACHED = auto()  # value: a short number the dial plan arrived at, other: context
     RAN = auto()  # value: application, other: its data
-    ORIGINATED = auto()  # other: number to call afterwards
+    ORIGINATED = auto()  # other: number to call afterwards, value: Success, Failure; `name` may lack its unique end
     TRANSFERRED = auto()  # a blind transfer by this channel; value: extension
     DIALLED = auto()  # other: the channel that dials, value: dial string, about: number dialled, number shown
     LISTED = auto()  # it was still there when the PBX was asked

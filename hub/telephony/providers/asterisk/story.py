@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from hub.domain import calls as say
-from hub.domain.calls import CallEvent, Direction, Party, Via
+from hub.domain.calls import CallEvent, Direction, Outcome, Party, Via
 from hub.telephony.providers.asterisk import names
 from hub.telephony.providers.asterisk.cast import Cast
 from hub.telephony.providers.asterisk.client import Client
@@ -16,6 +16,7 @@ from hub.telephony.providers.asterisk.signals import Signal, Verb
 from hub.telephony.providers.asterisk.talk import CALLER, Talk
 from hub.telephony.providers.asterisk.wiring import Wiring
 
+_REWIRING = {Verb.ENTERED, Verb.LEFT}
 _WHERE_CALLERS_MEET = {Verb.ENTERED, Verb.LEFT, Verb.UP, Verb.ENDED}
 
 
@@ -33,6 +34,8 @@ class Story:
         self._ending = Ending(cast, self._client, self._legs, self._plan, tells_who)
         self._dead: set[str] = set()
         self._transferred = False
+        self._rewired_at: datetime | None = None
+        """When somebody entered or left a bridge, not looked at yet: what happens at one instant is one change."""
         self._over = False
         self.events: list[CallEvent] = []
 
@@ -40,7 +43,10 @@ class Story:
         self._start()
         for signal in signals:
             if signal.channel not in self._dead and not self._is_aside(signal):
+                if self._rewired_at not in (None, signal.at) or signal.verb not in _REWIRING:
+                    self._look()
                 self._read(signal)
+        self._look()
         return self.events
 
     def _read(self, signal: Signal) -> None:
@@ -116,11 +122,16 @@ class Story:
     def entered(self, signal: Signal) -> None:
         self._wiring.enter(signal.channel, signal.other)
         self.events += self._legs.connected(signal.at, signal.channel)
-        self._rewired(signal.at)
+        self._rewired_at = signal.at
 
     def left(self, signal: Signal) -> None:
         self._wiring.leave(signal.channel, signal.other)
-        self._rewired(signal.at)
+        self._rewired_at = signal.at
+
+    def _look(self) -> None:
+        if self._rewired_at is not None:
+            at, self._rewired_at = self._rewired_at, None
+            self._rewired(at)
 
     def _rewired(self, at: datetime) -> None:
         groups = self._talk.groups()
@@ -202,6 +213,11 @@ class Story:
         self.events.append(
             say.CallEnded(call=self._call, at=at, by=verdict.by, outcome=verdict.outcome, reason=verdict.reason)
         )
+
+    @property
+    def so_far(self) -> Outcome | None:
+        """The outcome of a call whose end nobody tells, where what happened before decides it."""
+        return self._ending.unreachable()
 
     def _phone_not_there(self) -> None:
         """A phone that is not registered has no channel: only the dial plan's step shows that it was meant."""

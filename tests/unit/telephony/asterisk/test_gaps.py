@@ -1,15 +1,16 @@
 """The line to the PBX is lost in the middle of calls: what is known stays, what is missing comes from other rows."""
 
 import json
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from itertools import pairwise
+from itertools import combinations, pairwise
 
 import pytest
 
 from hub.domain.calls import CallState, Outcome, Party
 from hub.domain.clock import iso, parse_iso
 from hub.telephony.calls import Call
-from tests.unit.telephony.asterisk.captures import CAPTURES, TABLE, Capture, facts_of, only_call
+from tests.unit.telephony.asterisk.captures import CAPTURES, ENDED_BY, TABLE, Capture, facts_of, only_call
 from tests.unit.telephony.asterisk.tape import Tape
 
 ANSWERED = "01-inbound-answered"
@@ -139,6 +140,72 @@ def test_a_gap_may_be_anywhere() -> None:
                 capture.truth.outcome,
             )
             assert call.talk_seconds == pytest.approx(capture.truth.talk_seconds, abs=0.6), (capture, since)
+
+
+HANDED_ON = {"06-inbound-blind-transfer", "06b-inbound-blind-transfer-feature-code"}
+CALLED_BACK = {"10-click-to-call-answered", "10b-click-to-call-local-channel"}
+"""Here the caller is up before the second phone rings: if that one's pick-up was not heard, no record tells it."""
+RANG_THEN_BUSY = {"11b-click-to-call-customer-busy"}
+GAVE_UP = {"09d-outbound-agent-gave-up"}
+NO_RECORD = {"03c-inbound-phone-offline", "11-click-to-call-agent-no-answer"}
+"""Calls without a dialled party leave no row (cdr.conf: unanswered=no)."""
+
+
+def cuts(capture: Capture) -> Iterator[tuple[Call, float, float]]:
+    """The call as it is told when the stretch from `since` to `until` was lost and only CDR rows fill it."""
+    length = int(capture.truth.seconds_to_end) + 3
+    for since, until in combinations(range(1, length, 2), 2):
+        alive = "yes" if until < capture.truth.t_end else "no"
+        lines = [*heard(capture, since, until), gap(capture, since, until, alive)]
+        yield told(capture, lines, "cdr.csv"), since, until
+
+
+@pytest.mark.parametrize("capture", [one for one in CAPTURES if one.name not in NO_RECORD], ids=str)
+def test_call_detail_records_alone_fill_whatever_was_lost(capture: Capture) -> None:
+    truth = capture.truth
+    for call, since, until in cuts(capture):
+        lost_end = until >= truth.t_end
+        unsure = capture.name in GAVE_UP and lost_end
+        assert call.outcome == (Outcome.NO_ANSWER if unsure else truth.outcome), (since, until)
+        assert call.hung_up_by in ({None, ENDED_BY[truth.ended_by]} if lost_end else {ENDED_BY[truth.ended_by]})
+        assert {leg.extension: leg.answered_at is not None for leg in call.legs} == {
+            one["extension"]: one["picked_up"] for one in truth.callees
+        }
+        if capture.name not in HANDED_ON | CALLED_BACK:
+            assert call.talk_seconds == pytest.approx(truth.talk_seconds, abs=1.5), (since, until)
+        if capture.name not in CALLED_BACK | RANG_THEN_BUSY:
+            assert call.ring_seconds == pytest.approx(truth.ring_seconds, abs=1.1), (since, until)
+
+
+@pytest.mark.parametrize(("name", "picked_up"), [("06", 9.58), ("06b", 12.4), ("10", 6.5), ("10b", 5.6)])
+def test_a_second_phone_that_was_heard_picking_up_did_so_then(name: str, picked_up: float) -> None:
+    """The row of a caller who is up says when he was brought to it, not when it was picked up."""
+    capture = next(one for one in CAPTURES if one.name.startswith(f"{name}-"))
+    for call, since, until in cuts(capture):
+        if not since <= picked_up <= until:
+            assert call.talk_seconds == pytest.approx(capture.truth.talk_seconds, abs=1.5), (since, until)
+
+
+def test_a_caller_lost_in_a_queue_abandoned_it_as_far_as_records_tell() -> None:
+    capture = Capture("05-inbound-queue-abandoned")
+    call = told(capture, [*heard(capture, 5, 99), gap(capture, 5, 20, "no")], "cdr.csv")
+    assert (call.outcome, call.hung_up_by) == (Outcome.ABANDONED, None)
+
+
+def test_a_recording_that_was_announced_is_not_another_in_the_record(capture: Capture) -> None:
+    call = told(capture, [*heard(capture, 8, 99), gap(capture, 8, 20, "no")], "cdr.csv")
+    assert call.recordings == capture.call().recordings
+
+
+@pytest.mark.parametrize("lost", [1, 2])
+def test_a_click_to_call_nobody_picked_up_was_given_up_though_its_end_was_not_heard(lost: int) -> None:
+    """The answer to the Originate tells the end; without that, the gap does."""
+    capture = Capture("11-click-to-call-agent-no-answer")
+    kept = [line for line in capture.lines if b'"Hangup"' not in line and (lost < 2 or b"OriginateR" not in line)]
+    call = told(capture, [*kept, gap(capture, 20, 30, "no")])
+    assert (call.outcome, call.state, call.direction) == (Outcome.CANCELLED, CallState.ENDED, "outbound")
+    unheard = told(capture, heard(capture, -1, 3))
+    assert (unheard.outcome, unheard.number) == (Outcome.CANCELLED, capture.truth.customer_number_as_seen)
 
 
 def test_a_pbx_whose_clock_is_wrong_is_read_by_its_own_ids(capture: Capture) -> None:
