@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
 from hub.telephony.providers.asterisk.ami import APPLICATIONS
-from hub.telephony.providers.asterisk.signals import Birth, Signal, Verb
+from hub.telephony.providers.asterisk.signals import BUSY_TONE, CONGESTION_TONE, Birth, Signal, Verb
 
 Data = Mapping[str, str]
 
-_PLAYING_BUSY = "7"
+_PLAYING, _BUSY = "7", "17"
 _HOLDING = "holding_bridge"
 """Where parked callers wait: together in one bridge, but not with each other."""
 
@@ -117,8 +117,8 @@ def _blind_transfer(at: datetime, data: Data) -> Iterator[Signal]:
 
 def _hangup_request(at: datetime, data: Data) -> Iterator[Signal]:
     # While the dial plan plays busy or congestion, this comes from the PBX, not from the party.
-    tone = "tone" if data.get("ChannelState") == _PLAYING_BUSY else ""
-    yield _say(at, Verb.ASKED_TO_END, data, value=tone)
+    tone = BUSY_TONE if data.get("Cause") == _BUSY else CONGESTION_TONE
+    yield _say(at, Verb.ASKED_TO_END, data, value=tone if data.get("ChannelState") == _PLAYING else "")
 
 
 def _originate_response(at: datetime, data: Data) -> Iterator[Signal]:

@@ -69,7 +69,7 @@ def casts(channels: Channels, settings: AsteriskSettings, wanted: str = "") -> I
             clients=(caller,),
             initiator=None,
             wanted=wanted,
-            seats=_seats(channels, kinds, settings),
+            seats=_seats(channels, kinds, settings, caller),
             aside=_of_others(caller, callers, channels),
         )
     if not callers and (outside or persons) and not _is_command(persons, outside, settings):
@@ -103,21 +103,21 @@ def _own_call(channels: Channels, kinds: Mapping[str, Kind], settings: AsteriskS
         clients=clients,
         initiator=initiator,
         wanted=wanted,
-        seats=_seats(channels, kinds, settings, meant="" if outbound or not initiator else initiator.exten),
+        seats=_seats(channels, kinds, settings, None if outbound else initiator),
     )
 
 
 def _seats(
-    channels: Channels, kinds: Mapping[str, Kind], settings: AsteriskSettings, meant: str = ""
+    channels: Channels, kinds: Mapping[str, Kind], settings: AsteriskSettings, caller: Channel | None
 ) -> dict[str, str]:
-    """`meant`: the colleague who was called at first; outside phones they forward to are theirs."""
-    seated = (channel for channel in channels.values() if kinds[channel.id] in (Kind.PERSON, Kind.OUTSIDE))
-    return {
-        channel.id: people.person(channel, settings)
-        if kinds[channel.id] is Kind.PERSON
-        else people.stand_in(channel, channels, settings, meant)
-        for channel in seated
-    }
+    """`caller`: who called one of ours; an outside phone called instead of that one's is theirs."""
+    seats: dict[str, str] = {}
+    for channel in channels.values():
+        if kinds[channel.id] is Kind.PERSON:
+            seats[channel.id] = people.person(channel, settings)
+        elif kinds[channel.id] is Kind.OUTSIDE:
+            seats[channel.id] = people.stand_in(channel, channels, settings, caller)
+    return seats
 
 
 def _tried(called: list[Channel]) -> tuple[Channel, ...]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from hub.telephony.providers.asterisk.cel_outlook import Data, Outlook, Row
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
-from hub.telephony.providers.asterisk.signals import Signal, Verb
+from hub.telephony.providers.asterisk.signals import BUSY_TONE, CONGESTION_TONE, Signal, Verb
 from hub.telephony.providers.asterisk.text import part_for, peer
 
 About = tuple[str, ...]
@@ -22,6 +22,7 @@ _KINDS = (
 """The rows that are read; what comes first at the same instant where the table does not number its rows."""
 _ORDER = {kind: place for place, kind in enumerate(_KINDS)}
 _DIALLING = {"Dial", "Queue", ""}
+_TONES = {"17": BUSY_TONE, "34": CONGESTION_TONE}
 _TICK = timedelta(microseconds=1)
 _BEFORE_ALL = datetime.min.replace(tzinfo=UTC)
 
@@ -197,9 +198,8 @@ class _Reader:
         """The channel that ended it, by name. A caller's own busy or congestion is a tone the PBX played."""
         source = data.get("hangupsource", "")
         if source in self._outlook.ids:
-            own_tone = source == data.get("channame") and data.get("hangupcause") in {"17", "34"}
-            called = data["uniqueid"] in self._dialler
-            tone = "tone" if own_tone and not called else ""
+            own = source == data.get("channame") and data["uniqueid"] not in self._dialler
+            tone = _TONES.get(data.get("hangupcause", ""), "") if own else ""
             yield self._signal(at, Verb.ASKED_TO_END, (self._outlook.ids[source], source), data, ("", tone))
 
     def chan_end(self, at: datetime, data: Data) -> Iterator[Signal]:

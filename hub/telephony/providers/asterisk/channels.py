@@ -40,6 +40,8 @@ class Channel:
     up_at: datetime | None = None
     callers: list[CallerId] = field(default_factory=list)
     variables: dict[str, str] = field(default_factory=dict)
+    reached: list[tuple[datetime, str, str]] = field(default_factory=list)
+    """When it came to which context and short number of the dial plan."""
     marked: str = ""
     """What kind of call the PBX itself says it made: inbound, outbound."""
 
@@ -108,6 +110,8 @@ def _learn(channel: Channel, signal: Signal) -> None:
             channel.up_at = signal.at
         case Verb.VARIABLE:
             channel.variables.setdefault(signal.other, signal.value)
+        case Verb.REACHED:
+            channel.reached.append((signal.at, signal.other, signal.value))
         case Verb.MARKED:
             channel.marked = signal.value
         case Verb.DIALLED:

@@ -119,7 +119,10 @@ class Ending:
         return Verdict(self._system, Outcome.NO_ANSWER, "no answer")
 
     def _unanswered(self) -> Verdict:
-        if self._asked(Party.US) and not self._declined():
+        gave_up = self._asked(Party.US)
+        if self.plan.voicemail:
+            return Verdict(Party.US if gave_up else self._system, Outcome.VOICEMAIL, None)
+        if gave_up and not self._declined() and self.legs.any_called(gave_up.at):
             return Verdict(Party.US, Outcome.CANCELLED, CALLER_GAVE_UP)
         reason = self._phones()
         return Verdict(Party.US if reason == "declined" else self._system, _INTERNAL[reason], reason)

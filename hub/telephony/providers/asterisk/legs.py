@@ -35,6 +35,8 @@ class Leg:
     rang: bool = False
     answered: bool = False
     outcome: LegOutcome | None = None
+    stopped_at: datetime | None = None
+    """When it could no longer be answered."""
 
 
 class Legs:
@@ -115,11 +117,17 @@ class Legs:
             LegOutcome.ANSWERED if leg.answered else _CAUSE.get(cause) or _STATUS.get(status, LegOutcome.NO_ANSWER)
         )
         if not leg.alive:
+            leg.stopped_at = stopped
             yield PhoneLeft(call=self._call, at=at if leg.answered else stopped, leg=leg.id, outcome=leg.outcome)
 
-    def missing(self, at: datetime, extension: str) -> Iterator[CallEvent]:
-        """A phone that was meant but could not even be tried."""
+    def any_called(self, at: datetime) -> bool:
+        """Whether some phone could still be answered at that moment, or none was called at all."""
+        stopped = [leg.stopped_at for leg in self.all]
+        return not stopped or any(moment is None or moment >= at for moment in stopped)
+
+    def missing(self, at: datetime, extension: str, outcome: LegOutcome) -> Iterator[CallEvent]:
+        """A phone that was meant but not even tried."""
         leg = self._new(f"{self._call}:{extension}", extension, Via.DIRECT)
-        leg.outcome = LegOutcome.NO_ANSWER
+        leg.outcome = outcome
         yield PhoneTried(call=self._call, at=at, leg=leg.id, extension=extension)
-        yield PhoneLeft(call=self._call, at=at, leg=leg.id, outcome=LegOutcome.NO_ANSWER)
+        yield PhoneLeft(call=self._call, at=at, leg=leg.id, outcome=outcome)

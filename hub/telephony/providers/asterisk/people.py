@@ -27,6 +27,8 @@ _SOCKETS = frozenset({"DAHDI", "Zap"})
 """Their channel names carry the number of a socket in a card, not of a person."""
 _FOR_WHOM = re.compile(r"(?:[A-Z]+-)?(\d+)@")
 """Local channels name the extension they stand for; FreePBX's follow-me puts letters before it (FMPR-101@…)."""
+_FORWARDING = {"ext-local", "from-did-direct", "ext-findmefollow", "followme-check"}
+"""Contexts in which FreePBX calls an extension's phone, or what stands in for it."""
 _SHORTEST_OUTSIDE = 7
 
 
@@ -84,10 +86,10 @@ def person(channel: Channel, settings: AsteriskSettings) -> str:
     return extension(channel, settings) or peer(channel.name) or channel.id
 
 
-def stand_in(channel: Channel, channels: Channels, settings: AsteriskSettings, meant: str = "") -> str:
+def stand_in(channel: Channel, channels: Channels, settings: AsteriskSettings, caller: Channel | None) -> str:
     """Under which number an outside phone is shown that takes part in place of one of ours: the extension it stands
-    in for (`meant`: the one called at first), else the number dialled to reach it."""
-    instead = _stands_for(channel, channels, settings) or meant
+    in for (the one `caller` was to reach), else the number dialled to reach it."""
+    instead = _stands_for(channel, channels, settings) or (caller and _meant(channel, caller, channels, settings))
     return instead or dialled_number(channel.dial_string) or peer(channel.name) or channel.id
 
 
@@ -95,6 +97,21 @@ def _stands_for(channel: Channel, channels: Channels, settings: AsteriskSettings
     dialler = channels.get(channel.dialled_by or "")
     named = _FOR_WHOM.match(peer(dialler.name)) if dialler and dialler.name.startswith("Local/") else None
     return named.group(1) if named and settings.is_extension(named.group(1)) else ""
+
+
+def _meant(channel: Channel, caller: Channel, channels: Channels, settings: AsteriskSettings) -> str:
+    """The extension `caller` dialled, or the dial plan had come to, when this outside phone was called instead.
+    Empty when there was none, or somebody there had the call before and handed it on."""
+    if settings.is_extension(caller.exten) and not settings.is_inbound(caller.birth.context if caller.birth else ""):
+        return caller.exten
+    reached = (
+        short
+        for at, context, short in reversed(caller.reached)
+        if at <= channel.born_at and context in _FORWARDING and settings.is_extension(short)
+    )
+    short = next(reached, "")
+    there = (one for one in channels.values() if one.up_at and one.up_at <= channel.born_at)
+    return "" if any(extension(one, settings) == short for one in there if one is not caller) else short
 
 
 def aims(initiator: Channel, wanted: str) -> list[str]:

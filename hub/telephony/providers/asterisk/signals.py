@@ -32,10 +32,15 @@ class Verb(IntEnum):
     QUIET = auto()
     ABANDONED = auto()
     UNQUEUED = auto()
-    ASKED_TO_END = auto()  # this side hung up; value: "tone" when the system made it after playing busy
+    ASKED_TO_END = auto()  # this side hung up; value: one of TONES when the system made it after playing that
     DIAL_ENDED = auto()  # value: dial status
     LEFT = auto()  # other: bridge
     ENDED = auto()  # value: hangup cause
+
+
+BUSY_TONE = "busy tone"
+CONGESTION_TONE = "congestion tone"
+TONES = frozenset({BUSY_TONE, CONGESTION_TONE})
 
 
 class Birth(NamedTuple):

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 
 from hub.domain import calls as say
-from hub.domain.calls import CallEvent, Direction, Outcome, Party, Via
+from hub.domain.calls import CallEvent, Direction, LegOutcome, Outcome, Party, Via
 from hub.telephony.providers.asterisk import names
 from hub.telephony.providers.asterisk.cast import Cast
 from hub.telephony.providers.asterisk.client import Client
@@ -12,7 +12,7 @@ from hub.telephony.providers.asterisk.ending import Ending, Request
 from hub.telephony.providers.asterisk.legs import Legs
 from hub.telephony.providers.asterisk.people import Kind
 from hub.telephony.providers.asterisk.plan import Plan
-from hub.telephony.providers.asterisk.signals import Signal, Verb
+from hub.telephony.providers.asterisk.signals import BUSY_TONE, TONES, Signal, Verb
 from hub.telephony.providers.asterisk.talk import CALLER, Talk
 from hub.telephony.providers.asterisk.wiring import Wiring
 
@@ -36,6 +36,7 @@ class Story:
         self._transferred = False
         self._rewired_at: datetime | None = None
         """When somebody entered or left a bridge, not looked at yet: what happens at one instant is one change."""
+        self._busy_tone = False
         self._over = False
         self.events: list[CallEvent] = []
 
@@ -180,7 +181,8 @@ class Story:
     # How it ends.
 
     def asked_to_end(self, signal: Signal) -> None:
-        if signal.value == "tone":
+        if signal.value in TONES:
+            self._busy_tone = signal.value == BUSY_TONE
             return
         if signal.channel in self._client.channels:
             self._ending.requests.append(Request(signal.at, Party.CLIENT, signal.channel))
@@ -220,9 +222,11 @@ class Story:
         return self._ending.unreachable()
 
     def _phone_not_there(self) -> None:
-        """A phone that is not registered has no channel: only the dial plan's step shows that it was meant."""
+        """A phone that is not registered, or does not want to be disturbed, has no channel: only the dial plan's step
+        shows that it was meant, and the tone the caller hears why it was not called."""
         if self._plan.meant is not None and not self._legs.all and not self._talk.last_began:
-            self.events += self._legs.missing(*self._plan.meant)
+            outcome = LegOutcome.BUSY if self._busy_tone else LegOutcome.NO_ANSWER
+            self.events += self._legs.missing(*self._plan.meant, outcome)
 
 
 _STEPS: Mapping[Verb, Callable[[Plan, Signal], Iterable[CallEvent]]] = {

@@ -178,3 +178,74 @@ class Tape:
         """The one call the tape tells of."""
         (call,) = self.calls()
         return call
+
+
+# Scenes that many calls have.
+
+
+def rings(tape: Tape, by: Channel, extension: str, seconds: float) -> Channel:
+    phone = tape.dials(by, f"PJSIP/{extension}", extension)
+    tape.ring(phone)
+    tape.wait(seconds)
+    return phone
+
+
+def talks(tape: Tape, extension: str = "101", seconds: float = 5) -> tuple[Channel, Channel]:
+    """A client calls, a phone rings three seconds and is answered, they talk."""
+    client = tape.arrives()
+    phone = rings(tape, client, extension, 3)
+    tape.answers(phone, client)
+    tape.wait(seconds)
+    return client, phone
+
+
+def goes_on_hold(tape: Tape, client: Channel, phone: Channel) -> None:
+    tape.say("Hold", phone.shown())
+    tape.say("MusicOnHoldStart", client.shown())
+
+
+def transfers(tape: Tape, phone: Channel, extension: str) -> None:
+    tape.say("BlindTransfer", phone.shown("Transferer"), Result="Success", Extension=extension)
+
+
+def member(tape: Tape, client: Channel, extension: str) -> tuple[Channel, Channel, Channel]:
+    """A queue rings its member by a Local channel: its near half, its far half, the phone."""
+    near, far = tape.local(client, f"Local/{extension}@from-queue")
+    tape.steps(far, "from-queue", extension)
+    phone = tape.dials(far, f"PJSIP/{extension}", extension)
+    tape.ring(phone, near)
+    return near, far, phone
+
+
+def queues(tape: Tape, client: Channel, queue: str = "600") -> None:
+    tape.up(client)
+    tape.say("QueueCallerJoin", client.shown(), Queue=queue)
+    tape.say("MusicOnHoldStart", client.shown())
+
+
+def leaves_queue(tape: Tape, client: Channel, queue: str = "600") -> None:
+    tape.say("QueueCallerLeave", client.shown(), Queue=queue)
+    tape.say("MusicOnHoldStop", client.shown())
+
+
+def member_answers(tape: Tape, client: Channel, ringing: tuple[Channel, Channel, Channel], queue: str = "600") -> None:
+    near, far, phone = ringing
+    tape.answers(phone, far)
+    tape.up(near)
+    tape.dial_ends(near, client, "ANSWER")
+    leaves_queue(tape, client, queue)
+    tape.bridge(near, client)
+
+
+def member_stops(tape: Tape, client: Channel, ringing: tuple[Channel, Channel, Channel], status: str) -> None:
+    """The queue gives up ringing this member, or another one was faster."""
+    near, far, phone = ringing
+    tape.dial_ends(near, client, status)
+    tape.gone(near)
+    tape.dial_ends(phone, far, "CANCEL")
+    tape.gone(phone, far, cause="26" if status == "CANCEL" else "0")
+
+
+def parts(call: Call) -> list[tuple[str, str, float]]:
+    """Each phone of ours: its extension, how the call came to it, its seconds of talk."""
+    return [(leg.extension, str(leg.via), leg.talk_seconds) for leg in call.legs]

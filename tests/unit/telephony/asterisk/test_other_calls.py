@@ -3,42 +3,12 @@
 import pytest
 
 from hub.domain.calls import Direction, LegOutcome, Outcome, Party, Via
-from hub.telephony.calls import Call
-from tests.unit.telephony.asterisk.tape import CLIENT, LINE, MOBILE, Channel, Tape
+from tests.unit.telephony.asterisk.tape import CLIENT, LINE, MOBILE, Tape, goes_on_hold, parts, rings, talks, transfers
 
 
 @pytest.fixture
 def tape() -> Tape:
     return Tape()
-
-
-def parts(call: Call) -> list[tuple[str, str, float]]:
-    return [(leg.extension, str(leg.via), leg.talk_seconds) for leg in call.legs]
-
-
-def rings(tape: Tape, by: Channel, extension: str, seconds: float) -> Channel:
-    phone = tape.dials(by, f"PJSIP/{extension}", extension)
-    tape.ring(phone)
-    tape.wait(seconds)
-    return phone
-
-
-def talks(tape: Tape, extension: str = "101", seconds: float = 5) -> tuple[Channel, Channel]:
-    """A client calls, a phone rings three seconds and is answered, they talk."""
-    client = tape.arrives()
-    phone = rings(tape, client, extension, 3)
-    tape.answers(phone, client)
-    tape.wait(seconds)
-    return client, phone
-
-
-def goes_on_hold(tape: Tape, client: Channel, phone: Channel) -> None:
-    tape.say("Hold", phone.shown())
-    tape.say("MusicOnHoldStart", client.shown())
-
-
-def transfers(tape: Tape, phone: Channel, extension: str) -> None:
-    tape.say("BlindTransfer", phone.shown("Transferer"), Result="Success", Extension=extension)
 
 
 # Who calls.
