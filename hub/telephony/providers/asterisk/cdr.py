@@ -33,6 +33,17 @@ _HEADERS = {
 }
 
 
+_DISPOSITIONS = {
+    "NOANSWER": "NO ANSWER",
+    "0": "NO ANSWER",
+    "1": "NO ANSWER",
+    "2": "FAILED",
+    "4": "BUSY",
+    "8": "ANSWERED",
+    "16": "CONGESTION",
+}
+
+
 def of_manager_event(event: Mapping[str, Any]) -> dict[str, str]:
     """A ``Cdr`` event of the manager interface as a row; `echo` says that it came the way all events come."""
     return {column: text(event.get(header)) for header, column in _HEADERS.items()} | {"echo": "yes"}
@@ -43,6 +54,7 @@ def fact(row: Row, settings: AsteriskSettings) -> Fact | None:
     data = {name: value for name in _FIELDS if (value := text(row.get(name)))}
     if "channel" not in data:
         return None
+    data["disposition"] = _disposition(row["disposition"])
     # cdr_csv leaves the unique id out unless it is told otherwise: the channel's name and start stand in for it.
     unique_id = data.setdefault("uniqueid", f"{data['channel']}@{row['start']}")
     start, answer, end = _times(row, settings, unique_id)
@@ -51,12 +63,18 @@ def fact(row: Row, settings: AsteriskSettings) -> Fact | None:
     return Fact(nodes=nodes, at=end, data=data)
 
 
+def _disposition(shown: str) -> str:
+    """The disposition as Asterisk words it; some back ends write its number or another spelling."""
+    plain = shown.strip().upper().replace("_", " ")
+    return _DISPOSITIONS.get(plain, plain)
+
+
 def _times(row: Row, settings: AsteriskSettings, unique_id: str) -> tuple[datetime, datetime | None, datetime]:
     """Start, answer and end; a table without the last two (FreePBX's) tells them by its lengths."""
     start = times.parse(row["start"], settings.zone, times.epoch_of(unique_id))
     length, talked = _seconds(row.get("duration")), _seconds(row.get("billsec"))
     end = max(start, _shown(row.get("end"), settings, start) or start + length)
-    if row.get("disposition") != "ANSWERED":
+    if _disposition(row["disposition"]) != "ANSWERED":
         return start, None, end
     return start, max(start, _shown(row.get("answer"), settings, start) or end - talked), end
 

@@ -7,7 +7,7 @@ from typing import Any
 from hub.domain.delivery import Fact
 from hub.telephony.providers.asterisk import times
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
-from hub.telephony.providers.asterisk.tables import Row
+from hub.telephony.providers.asterisk.tables import Row, event_name
 from hub.telephony.providers.asterisk.text import text
 
 Data = Mapping[str, str]
@@ -51,7 +51,7 @@ _APPLICATIONS = {"Dial", "Queue", "VoiceMail", "MinivmRecord"}
 
 def fact(row: Row, settings: AsteriskSettings) -> Fact | None:
     """A row as a fact; None when nothing in it is read. ValueError when its time is none."""
-    kind = row["eventtype"].strip()
+    kind = event_name(row["eventtype"])
     fields = _FIELDS.get(kind)
     if fields is None or (kind in {"APP_START", "APP_END"} and row.get("appname", "") not in {*_APPLICATIONS, ""}):
         return None

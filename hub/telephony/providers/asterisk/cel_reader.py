@@ -21,6 +21,7 @@ _KINDS = (
 )
 """The rows that are read; what comes first at the same instant where the table does not number its rows."""
 _ORDER = {kind: place for place, kind in enumerate(_KINDS)}
+_ENDINGS = {"HANGUP", "CHAN_END"}
 _DIALLING = {"Dial", "Queue", ""}
 _TONES = {"17": BUSY_TONE, "34": CONGESTION_TONE}
 _TICK = timedelta(microseconds=1)
@@ -37,9 +38,13 @@ def tells_who(rows: Iterable[Row]) -> bool:
     return any("hangupcause" in data for _, data in rows)
 
 
-def _place(row: Row) -> tuple[datetime, int, int, tuple[str, ...]]:
+def _place(row: Row) -> tuple[datetime, int, int, bool, tuple[str, ...]]:
+    """Where nothing else tells what came first: who called is made before those he called, and is gone after them."""
     at, data = row
-    return (at, int(data.get("id", 0)), _ORDER.get(data["eventtype"], 0), tuple(data.values()))
+    kind = data["eventtype"]
+    called = data["uniqueid"] != data.get("linkedid")
+    late = called if kind not in _ENDINGS else not called
+    return (at, int(data.get("id", 0)), _ORDER.get(kind, 0), late, tuple(data.values()))
 
 
 class _Reader:
@@ -52,6 +57,7 @@ class _Reader:
         self._dials: list[Data] = []
         self._dialler: dict[str, str] = {}
         self._together: dict[str, str] = {}
+        self._left_behind: dict[str, str] = {}
         self._up: dict[str, str] = {}
         self._gone: set[str] = set()
         self._now = _BEFORE_ALL
@@ -138,8 +144,10 @@ class _Reader:
 
     def bridge_enter(self, at: datetime, data: Data) -> Iterator[Signal]:
         if data.get("bridge_technology") != "holding_bridge":
-            bridge = data.get("bridge_id") or self._bridge_with(data)
-            self._together[data.get("channame", "")] = bridge
+            bridge, name = data.get("bridge_id") or self._bridge_with(data), data.get("channame", "")
+            if name in self._together:
+                self._left_behind[name] = self._together[name]
+            self._together[name] = bridge
             yield self._say(at, Verb.ENTERED, data, bridge)
 
     def _bridge_with(self, data: Data) -> str:
@@ -148,7 +156,9 @@ class _Reader:
         return next((bridge for bridge in peers if bridge), f"of {data.get('linkedid', '')}")
 
     def bridge_exit(self, at: datetime, data: Data) -> Iterator[Signal]:
-        bridge = self._together.pop(data.get("channame", ""), "")
+        """Who moved at one instant has entered the next bridge by now: this is about the one before."""
+        name = data.get("channame", "")
+        bridge = self._left_behind.pop(name, None) or self._together.pop(name, "")
         yield self._say(at, Verb.LEFT, data, data.get("bridge_id") or bridge)
 
     def bridge_start(self, at: datetime, data: Data) -> Iterator[Signal]:

@@ -5,6 +5,14 @@ from zoneinfo import ZoneInfo
 
 _PATIENCE = timedelta(seconds=2)
 _LONGEST_CALL = timedelta(days=1)
+_UNITS = (1, 1e3, 1e6, 1e9)
+"""Epochs are seconds, milliseconds, microseconds or nanoseconds."""
+_TOO_LATE = 7.3e9
+_LAYOUTS = tuple(
+    f"{date} {time}"
+    for date in ("%d/%m/%Y", "%m/%d/%Y", "%Y/%m/%d")
+    for time in ("%H:%M:%S", "%H:%M:%S.%f", "%I:%M:%S %p", "%H:%M", "%I:%M %p")
+)
 _EARLIEST, _LATEST = datetime(1990, 1, 1, tzinfo=UTC), datetime(2200, 1, 1, tzinfo=UTC)
 
 
@@ -15,7 +23,7 @@ def parse(shown: str, zone: ZoneInfo, born: datetime | None = None) -> datetime:
     the row's channel was made.
     """
     try:
-        moment = _read(shown.strip())
+        moment = _read(shown.strip(), born)
         if moment.tzinfo is None:
             moment = _local(moment, zone, born)
         moment = moment.astimezone(UTC)
@@ -26,10 +34,31 @@ def parse(shown: str, zone: ZoneInfo, born: datetime | None = None) -> datetime:
     return moment
 
 
-def _read(shown: str) -> datetime:
+def _read(shown: str, born: datetime | None) -> datetime:
     if shown[4:5] == "-":
         return datetime.fromisoformat(shown)
-    return datetime.fromtimestamp(float(shown), UTC)
+    if "/" in shown or shown.count(".") == 2:
+        return _spreadsheet(shown.replace(".", "/", 2) if "/" not in shown else shown, born)
+    seconds = float(shown)
+    return datetime.fromtimestamp(seconds / next(unit for unit in _UNITS if seconds / unit < _TOO_LATE), UTC)
+
+
+def _spreadsheet(shown: str, born: datetime | None) -> datetime:
+    """As spreadsheets save dates: ``22.11.2026 04:19:16``, ``11/22/2026 4:19:16 AM``. Where day and month could be
+    each other, the moment nearest to `born` is meant; without that the day comes first."""
+    readings = [moment for layout in _LAYOUTS if (moment := _laid_out(shown, layout)) is not None]
+    if not readings:
+        raise ValueError(shown)
+    if born is None:
+        return readings[0]
+    return min(readings, key=lambda moment: abs(moment - born.replace(tzinfo=None)))
+
+
+def _laid_out(shown: str, layout: str) -> datetime | None:
+    try:
+        return datetime.strptime(shown, layout)  # noqa: DTZ007 - the PBX's zone is given to it by the caller
+    except ValueError:
+        return None
 
 
 def _local(moment: datetime, zone: ZoneInfo, born: datetime | None) -> datetime:

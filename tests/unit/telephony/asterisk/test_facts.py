@@ -63,7 +63,10 @@ def test_events_nobody_reads_are_no_error() -> None:
         (b'{"at": "2026-11-22T10:00:00", "event": {"Event": "Hangup", "Uniqueid": "1.1"}}', "is no time"),
         (b'{"event": {"Event": "HubGap", "Linkedid": "1.1"}}', "line 1: a gap without its two moments"),
         (b'{"eventtype": "HANGUP"}', "line 1: a row without the columns"),
-        (b'{"eventtype": "HANGUP", "eventtime": "soon", "uniqueid": "1.1"}', "line 1: 'soon' is no time"),
+        (
+            b'{"eventtype": "HANGUP", "eventtime": "soon", "uniqueid": "1.1", "linkedid": "1.1"}',
+            "line 1: 'soon' is no time",
+        ),
         (b"[" * 100_000, "line 1 is not JSON"),
     ],
 )
@@ -76,7 +79,8 @@ def test_a_line_nobody_understands_parks_the_delivery(body: bytes, reason: str) 
     ("body", "reason"),
     [
         (b"name,number\nAnn,1\n", "line 1: not the columns of a CEL or CDR table: name, number"),
-        (b"eventtype,eventtime,uniqueid\nHANGUP,later,1.1\n", "line 2: 'later' is no time"),
+        (b"eventtype,eventtime,uniqueid\nHANGUP,2026-11-22 10:00:00,1.1\n", "line 1: not the columns"),
+        (b"eventtype,eventtime,uniqueid,linkedid\nHANGUP,later,1.1,1.1\n", "line 2: 'later' is no time"),
         (b"calldate,channel,disposition\n0000-00-00 00:00:00,SIP/1-1,ANSWERED\n", "line 2"),
         (b"x", "line 1: not the columns"),
     ],
