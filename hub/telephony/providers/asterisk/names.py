@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from hub.domain.calls import Direction
+from hub.domain.identity import TAIL_DIGITS
 from hub.telephony.providers.asterisk import people
 from hub.telephony.providers.asterisk.cast import Cast
 from hub.telephony.providers.asterisk.channels import REQUEST_VARIABLE, Channel
@@ -57,8 +58,14 @@ def _called_line(client: Channel) -> str | None:
 
 
 def _showed_line(cast: Cast) -> str | None:
+    """A phone that was called first showed the client's number; a dial plan that sets no other shows it on."""
     showed = (number(client.showed) for client in cast.clients)
-    return _first(text for text in showed if not cast.settings.is_extension(text))
+    called = _tail(_called_number(cast) or "")
+    return _first(text for text in showed if not cast.settings.is_extension(text) and _tail(text) != called)
+
+
+def _tail(shown: str) -> str:
+    return "".join(filter(str.isdigit, shown))[-TAIL_DIGITS:]
 
 
 def request(cast: Cast) -> str | None:

@@ -44,7 +44,7 @@ class Story:
         self._start()
         for signal in signals:
             if signal.channel not in self._dead and not self._is_aside(signal):
-                if self._rewired_at not in (None, signal.at) or signal.verb not in _REWIRING:
+                if self._rewired_at and (self._rewired_at != signal.at or signal.verb not in _REWIRING):
                     self._look()
                 self._read(signal)
         self._look()

@@ -312,6 +312,20 @@ def test_the_answer_to_an_originate_tells_the_number_when_the_phone_showed_anoth
     assert (call.direction, call.number, call.outcome) == (Direction.OUTBOUND, CLIENT, Outcome.CANCELLED)
 
 
+def test_the_clients_number_is_never_our_line(tape: Tape) -> None:
+    """The phone that rang first shows the client's number, and a plain dial plan shows the same to the client."""
+    phone = tape.channel("PJSIP/101", CLIENT, ChannelState="0")
+    tape.say("DialBegin", phone.shown("Dest"), DialString="101")
+    tape.ring(phone)
+    tape.up(phone)
+    client = tape.dials(phone, "PJSIP/operator", "", "2025550123@operator", "from-trunk")
+    tape.ring(client)
+    tape.wait(4)
+    tape.answers(client, phone)
+    call = tape.call()
+    assert (call.direction, call.number, call.line) == (Direction.OUTBOUND, "2025550123", None)
+
+
 # Among ourselves.
 
 

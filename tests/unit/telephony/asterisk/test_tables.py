@@ -104,9 +104,7 @@ def test_events_by_the_numbers_of_older_systems() -> None:
         ("3", "10.4", "user", "SIP/trunk-00000028", "1795341600.17"),
         ("22", "10.4", "user", "SIP/trunk-00000028", "1795341600.17"),
     ]
-    lines = [
-        f"{kind},2026-11-22 10:00:{at},{where},{name},{made},1795341600.17" for kind, at, where, name, made in rows
-    ]
+    lines = [f"{kind},2026-11-22 10:00:{at},{where},{name},{it},1795341600.17" for kind, at, where, name, it in rows]
     body = "\n".join(["eventtype,eventtime,context,channame,uniqueid,linkedid", *lines]).encode()
     settings = SETTINGS.model_copy(
         update={"trunks": (), "extensions": r"^\d{4}$", "inbound_contexts": ("from-extern",)}
