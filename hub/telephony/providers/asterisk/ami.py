@@ -106,9 +106,12 @@ def trim(event: Event) -> dict[str, str]:
 
 
 def nodes(event: Event) -> frozenset[str]:
-    """Every channel and group the event names; a click-to-call's request ties its parts together too."""
+    """Every channel and group the event names; a click-to-call's request ties its parts together too.
+
+    An answer that names its channel needs no such tie: other programs may give all their requests one ActionID.
+    """
     ids = {value for field in ID_FIELDS if (value := text(event.get(field)))}
-    if event.get("Event") == "OriginateResponse" and (request := text(event.get("ActionID"))):
+    if event.get("Event") == "OriginateResponse" and not ids and (request := text(event.get("ActionID"))):
         ids.add(f"request:{request}")
     if event.get("Event") == "VarSet" and _variable(event) == REQUEST_VARIABLE:
         ids.add(f"request:{text(event.get('Value'))}")

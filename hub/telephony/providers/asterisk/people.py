@@ -49,7 +49,9 @@ def kind(channel: Channel, settings: AsteriskSettings) -> Kind:
     if technology(channel.name) in _PLUMBING:
         return Kind.PLUMBING
     context = channel.birth.context if channel.birth else ""
-    if settings.is_trunk(base_name(channel.name)) or settings.is_inbound(context) or _leads_on(channel, settings):
+    if settings.is_trunk(base_name(channel.name)) or settings.is_inbound(context):
+        return Kind.OUTSIDE
+    if _leads_on(channel, settings) or _comes_in(channel, settings):
         return Kind.OUTSIDE
     if extension(channel, settings) or settings.is_internal(context):
         return Kind.PERSON
@@ -64,7 +66,18 @@ def _leads_on(channel: Channel, settings: AsteriskSettings) -> bool:
     """It was dialled for a number behind it: ``112@operator``, ``operator/112``."""
     name, string = peer(channel.name), channel.dial_string
     behind = string.removesuffix(f"@{name}") if string.endswith(f"@{name}") else string.removeprefix(f"{name}/")
-    return bool(name) and behind != string and behind.isdecimal() and not settings.is_extension(name)
+    if not name or behind == string or not behind.removeprefix("+").isdecimal():
+        return False
+    return digits(behind) >= _SHORTEST_OUTSIDE or not settings.is_extension(name)
+
+
+def _comes_in(channel: Channel, settings: AsteriskSettings) -> bool:
+    """It shows an outside number and wants one of our lines, from a context that is not our phones'."""
+    birth = channel.birth
+    if birth is None or channel.is_called or settings.is_internal(birth.context) or not settings.is_line(birth.exten):
+        return False
+    shown = number(birth.number)
+    return digits(shown) >= _SHORTEST_OUTSIDE and not settings.is_line(shown)
 
 
 def extension(channel: Channel, settings: AsteriskSettings) -> str:

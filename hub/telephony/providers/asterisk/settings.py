@@ -164,6 +164,11 @@ class AsteriskSettings(BaseModel):
     def is_internal(self, context: str) -> bool:
         return _within(context, self.internal_contexts)
 
+    def is_line(self, shown: str) -> bool:
+        """Whether this is one of our own outside numbers, however it is written."""
+        digits = _NOT_DIGITS.sub("", shown)
+        return bool(digits) and (digits in self._spelling or digits[-TAIL_DIGITS:] in self._spelling)
+
     def line(self, shown: str) -> str:
         """Our line as it was configured; as shown when it is none of those."""
         digits = _NOT_DIGITS.sub("", shown)

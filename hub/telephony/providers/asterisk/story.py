@@ -106,7 +106,8 @@ class Story:
         self.events += self._legs.rang(signal.at, signal.channel)
 
     def up(self, signal: Signal) -> None:
-        self.born(signal)
+        if signal.channel not in self._cast.aside:
+            self.born(signal)
         self.events += self._client.answered(signal.at, signal.channel)
         self._legs.picked_up(signal.at, signal.channel)
 

@@ -6,7 +6,8 @@ from typing import Any
 from hub.domain.identity import WITHHELD, clean
 
 LIMIT = 300
-UNKNOWN = "<unknown>"
+UNKNOWN = {"<unknown>", "<null>", "(null)"}
+"""What Asterisk prints where it knows nothing."""
 _DIALLED = re.compile(r"[+*#\d][\d*#]*")
 _PREFIX_END = re.compile(r"[#*]")
 _URI = re.compile(r"^(?:sips?|tel):", re.IGNORECASE)
@@ -19,7 +20,7 @@ def text(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     plain = str(value)
-    if plain == UNKNOWN:
+    if plain in UNKNOWN:
         return ""
     return plain if len(plain) <= LIMIT and plain.isprintable() else clean(plain, LIMIT)
 

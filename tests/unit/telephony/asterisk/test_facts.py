@@ -37,6 +37,22 @@ def test_a_click_to_call_and_the_answer_to_its_originate_belong_together() -> No
     assert tied == ["VarSet", "OriginateResponse"]
 
 
+def originate_response(response: str, unique_id: str) -> bytes:
+    event = {"Event": "OriginateResponse", "ActionID": "1", "Response": response, "Uniqueid": unique_id}
+    return json.dumps({"at": "2026-11-22T10:00:00Z", "event": event}).encode()
+
+
+def test_calls_of_a_program_that_names_all_its_requests_alike_stay_apart() -> None:
+    first, second = facts_of(originate_response("Success", "1.1")), facts_of(originate_response("Success", "1.2"))
+    assert [fact.nodes for fact in (*first, *second)] == [{"1.1"}, {"1.2"}]
+
+
+@pytest.mark.parametrize("unknown", ["<unknown>", "<null>", "(null)"])
+def test_a_channel_that_was_never_made_has_no_id(unknown: str) -> None:
+    (fact,) = facts_of(originate_response("Failure", unknown))
+    assert fact.nodes == {"request:1"}
+
+
 def test_other_lines_of_a_capture_are_understood_and_say_nothing() -> None:
     lines = [
         {"banner": "Asterisk Call Manager/11"},

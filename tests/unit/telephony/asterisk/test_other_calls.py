@@ -235,6 +235,19 @@ def test_a_short_number_outside_is_no_extension(tape: Tape) -> None:
     assert (tape.call().direction, tape.call().number) == (Direction.OUTBOUND, "112")
 
 
+def test_a_trunk_named_like_an_extension_is_known_by_the_number_behind_it(tape: Tape) -> None:
+    phone = tape.picks_up_to_dial("101", "02025550123")
+    client = tape.dials(phone, "SIP/78123", "", "78123/02025550123", context="my-provider")
+    tape.ring(client)
+    assert (tape.call().direction, tape.call().number) == (Direction.OUTBOUND, "02025550123")
+
+
+def test_a_trunk_named_like_an_extension_is_known_by_the_line_it_wants(tape: Tape) -> None:
+    tape.channel("SIP/78123", "02025550123", Context="my-provider", Exten="442079460000")
+    call = tape.call()
+    assert (call.direction, call.number, call.line) == (Direction.INBOUND, "02025550123", LINE)
+
+
 def test_the_next_trunk_is_tried_for_the_same_client(tape: Tape) -> None:
     phone = tape.picks_up_to_dial("101", "02079460123")
     first = tape.dials_out(phone, "02079460123@one", "PJSIP/one")
@@ -533,6 +546,27 @@ def test_clients_who_meet_in_a_conference_are_a_call_each(tape: Tape) -> None:
     one, other = tape.calls()
     assert [(call.number, call.talk_seconds) for call in (one, other)] == [(CLIENT, 10.0), ("+12025550124", 5.0)]
     assert [[leg.via for leg in call.legs] for call in (one, other)] == [[Via.DIRECT], [Via.DIRECT]]
+
+
+def test_two_clients_put_together_keep_their_own_phones(tape: Tape) -> None:
+    """A colleague talks to one client, then to another, and connects the two."""
+    first, phone = talks(tape)
+    goes_on_hold(tape, first, phone)
+    second = tape.arrives("+12025550177")
+    again = rings(tape, second, "101", 2)
+    tape.answers(again, second)
+    tape.wait(4)
+    bridge = again.bridge
+    tape.leave(first, again)
+    tape.say("MusicOnHoldStop", first.shown())
+    tape.enter(first, bridge)
+    tape.say("AttendedTransfer", phone.shown("OrigTransferer"), second.shown("TransferTarget"), Result="Success")
+    tape.gone(phone, again)
+    tape.wait(10)
+    tape.hangs_up(second, first)
+    one, other = tape.calls()
+    assert (parts(one), parts(other)) == ([("101", "direct", 11.0)], [("101", "direct", 4.0)])
+    assert (one.ring_seconds, other.ring_seconds) == (3.0, 2.0)
 
 
 def test_a_feature_code_is_no_call(tape: Tape) -> None:
