@@ -105,11 +105,12 @@ def owner(rule: Rule, contacted: Contacted, card_owner: int | None) -> Owner:
         user_id, why = rungs.get(rung, (None, ""))
         if user_id is not None:
             return Owner(user_id, why, talked=rung == "answered_by")
-    return Owner(None, _nobody(rule.owners))
+    return Owner(None, _nobody(rule.owners, answered=contacted.talked_until is not None))
 
 
-def _nobody(ladder: Sequence[str]) -> str:
-    words = {"answered_by": "nobody answered", "card_owner": "the card has no owner", "line_owner": "nor has the line"}
+def _nobody(ladder: Sequence[str], *, answered: bool) -> str:
+    who = "whoever talked is no user of Hub" if answered else "nobody answered"
+    words = {"answered_by": who, "card_owner": "the card has no owner", "line_owner": "nor has the line"}
     return ", ".join(words[rung] for rung in ladder if rung in words) or "the rule names nobody"
 
 

@@ -172,14 +172,7 @@ def _of_validation(error: ValidationError) -> Problem:
     problems = error.errors(include_url=False, include_context=False, include_input=False)
     if problems[0]["type"] == "json_invalid":
         return Problem(status=400, code="bad_request", detail="the body is not JSON")
-    errors: list[FieldError] = [
-        {
-            "field": ".".join(map(str, one["loc"])),
-            "code": one["type"],
-            "message": one["msg"].removeprefix("Value error, "),
-        }
-        for one in problems[:MAX_ERRORS]
-    ]
+    errors = [_field_error(one) for one in problems[:MAX_ERRORS]]
     return Problem(status=422, code="invalid", detail="some fields cannot be used", errors=errors)
 
 

@@ -60,9 +60,7 @@ def _empty_because(query: str, asks: Viewer) -> str:
         return gettext("Nobody is called “%(query)s”, has that number, or writes from there.", query=query)
     if asks.users_in_reach(Permission.LEADS_READ) is not None:
         return gettext("You see the clients you own or have talked with. Your next call brings the first.")
-    return gettext(
-        "A card is made as soon as somebody calls. Cards you have can be imported: hub import contacts FILE."
-    )
+    return gettext("A card is made as soon as somebody calls.")
 
 
 @pages.get("/search", endpoint="search")

@@ -59,6 +59,8 @@ def test_the_owner_is_the_first_the_ladder_names() -> None:
 def test_when_nobody_is_named_it_says_so() -> None:
     nobody = owner(Rule(), call(), None)
     assert (nobody.user_id, nobody.why) == (None, "nobody answered, the card has no owner, nor has the line")
+    talked = owner(Rule(), call(talked_until=NOON), None)
+    assert talked.why == "whoever talked is no user of Hub, the card has no owner, nor has the line"
     assert owner(Rule(owners=("default",)), call(answered_by=1), 2).why == "the rule names nobody"
 
 

@@ -84,7 +84,7 @@ def test_who_is_not_there_cannot_be_edited(session: Session) -> None:
 def test_a_team_is_one_s_own_and_those_one_heads(session: Session) -> None:
     north, south = (users.create_team(session, name).id for name in ("North", "South"))
     anna, boris = _user(session, "Anna", team_id=north), _user(session, "Boris", team_id=south)
-    alone = _user(session, "Clara")
+    alone, _also_alone = _user(session, "Clara"), _user(session, "Dina")
     assert team_of(session, anna) == {anna.id}
     users.edit_team(session, south, None, anna.id)
     assert team_of(session, anna) == {anna.id, boris.id}
