@@ -9,7 +9,7 @@ from hub.clicks import checks
 from hub.clicks.following import dial_view, who
 from hub.domain import clock
 from hub.domain.access import Viewer
-from hub.domain.errors import Invalid
+from hub.domain.errors import Conflict, Invalid
 from hub.telephony import dials
 from hub.unit_of_work import Hub
 
@@ -34,7 +34,7 @@ def dial(hub: Hub, viewer: Viewer, click: Click) -> Mapping[str, Any]:
     with hub.unit_of_work() as session:
         number = checks.dialable(session, click.number, hub.rules.region)
         connection_id, extension = checks.phone_of(session, viewer, click.extension, click.connection_id)
-        checks.may_be_called(session, number, click.contact_id)
+        checks.may_be_called(session, viewer, number, click.contact_id)
         order = dials.Order(
             key=click.key,
             who=who(viewer),
@@ -45,6 +45,8 @@ def dial(hub: Hub, viewer: Viewer, click: Click) -> Mapping[str, Any]:
             contact_id=click.contact_id,
         )
         row, new = dials.place(session, order, clock.now())
+        if (row.number, row.contact_id) != (number, click.contact_id) or click.extension not in (None, row.extension):
+            raise Conflict("this key stands for another call already; choose a new one for each new call")
         view = dial_view(session, row)
     if new:
         hub.doorbell.dial(str(view["id"]))

@@ -10,10 +10,11 @@ from sqlalchemy.orm import Session
 
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
-from hub.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from hub.domain.errors import Conflict, Forbidden, Invalid
 from hub.domain.identity import PhoneNumber, zones_of
 from hub.inbox.models import ConnectionRow
 from hub.leads.models import ContactNumberRow, ContactRow
+from hub.reads import cards
 from hub.telephony.models import ExtensionRow, LineRow
 from hub.unit_of_work import Hub
 
@@ -33,10 +34,10 @@ def dialable(session: Session, typed: str, region: str) -> str:
     return number.e164
 
 
-def may_be_called(session: Session, number: str, contact_id: int | None) -> None:
-    """Conflict when the card, or any card with this number, asks not to be called; NotFound when there is no card."""
-    if contact_id is not None and session.get(ContactRow, contact_id) is None:
-        raise NotFound("no such card")
+def may_be_called(session: Session, viewer: Viewer, number: str, contact_id: int | None) -> None:
+    """Conflict when the card, or any with this number, asks not to be called; NotFound when it is out of sight."""
+    if contact_id is not None:
+        cards.require(session, viewer, contact_id, Permission.LEADS_READ)
     on_cards = select(ContactNumberRow.contact_id).where(ContactNumberRow.e164 == number)
     asked = (ContactRow.id == contact_id) | ContactRow.id.in_(on_cards)
     if session.scalar(select(ContactRow.id).where(asked, ContactRow.do_not_call).limit(1)) is not None:
@@ -93,7 +94,7 @@ def check(hub: Hub, viewer: Viewer, typed: str, contact_id: int | None = None) -
 
 def _refusal(session: Session, viewer: Viewer, number: str, contact_id: int | None) -> str | None:
     try:
-        may_be_called(session, number, contact_id)
+        may_be_called(session, viewer, number, contact_id)
         phone_of(session, viewer, None, None)
     except Conflict as error:
         return str(error)

@@ -22,8 +22,6 @@ def viewer_of(session: Session, user: UserRow) -> Viewer:
 def team_of(session: Session, user: UserRow) -> frozenset[int]:
     """Everybody of the user's team and of the teams the user heads, oneself included; no team makes no mates."""
     headed = select(TeamRow.id).where(TeamRow.head_id == user.id)
-    teams = UserRow.team_id.in_(headed)
-    if user.team_id is not None:
-        teams = or_(teams, UserRow.team_id == user.team_id)
-    mates = select(UserRow.id).where(teams)
+    own = [UserRow.team_id == user.team_id] if user.team_id is not None else []
+    mates = select(UserRow.id).where(or_(UserRow.team_id.in_(headed), *own))
     return frozenset(session.scalars(mates)) | {user.id}

@@ -142,7 +142,7 @@ def timeline(
     cursor: str | None = None,
     limit: int = 50,
 ) -> Page[EntryShape]:
-    """A card's line of time, newest first; calls out of the viewer's sight are left out, so a page may be shorter."""
+    """A card's line of time, newest first; what is out of the viewer's sight is left out, so a page may be shorter."""
     require(session, viewer, contact_id, READ)
     chosen = select(ActivityRow).where(ActivityRow.contact_id == contact_id)
     if kinds:
@@ -156,19 +156,20 @@ def timeline(
 
 def _entries(session: Session, viewer: Viewer, rows: Sequence[ActivityRow]) -> list[EntryShape]:
     subjects = {kind: [row.subject for row in rows if row.kind == kind] for kind in ("call", "lead", "task", "note")}
-    leads = _rows(session, LeadRow, subjects["lead"])
-    tasks = _rows(session, TaskRow, subjects["task"])
+    leads = _rows(session, LeadRow, subjects["lead"], scope.leads(viewer.users_in_reach(READ)))
+    tasks = _rows(session, TaskRow, subjects["task"], scope.tasks(viewer.users_in_reach(Permission.TASKS_READ)))
     told = _Told(
         calls={shape["id"]: shape for shape in visible(session, viewer, [UUID(one) for one in subjects["call"]])},
         leads={str(shape["id"]): shape for shape in lead_shapes(session, leads)},
         tasks={str(shape["id"]): shape for shape in task_shapes(session, tasks)},
         notes=notes(session, subjects["note"]),
     )
-    return [_entry(row, told) for row in rows if row.kind != "call" or row.subject in told.calls]
+    scoped: Mapping[str, Mapping[str, object]] = {"call": told.calls, "lead": told.leads, "task": told.tasks}
+    return [_entry(row, told) for row in rows if row.kind not in scoped or row.subject in scoped[row.kind]]
 
 
-def _rows(session: Session, table: Any, ids: Sequence[str]) -> Sequence[Any]:
-    return session.scalars(select(table).where(table.id.in_([int(one) for one in ids]))).all() if ids else ()
+def _rows(session: Session, table: Any, ids: Sequence[str], seen: ColumnElement[bool]) -> Sequence[Any]:
+    return session.scalars(select(table).where(table.id.in_([int(one) for one in ids]), seen)).all() if ids else ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

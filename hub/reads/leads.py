@@ -68,6 +68,13 @@ def one(session: Session, viewer: Viewer, lead_id: int) -> LeadShape:
     return lead_shapes(session, [require(session, viewer, lead_id, READ)])[0]
 
 
+def seen(session: Session, viewer: Viewer, lead_id: int) -> LeadShape | None:
+    """The lead; None when it is out of the viewer's sight, though its card is not."""
+    mine = scope.leads(viewer.users_in_reach(READ))
+    row = session.scalar(select(LeadRow).where(LeadRow.id == lead_id, mine))
+    return lead_shapes(session, [row])[0] if row else None
+
+
 def require(session: Session, viewer: Viewer, lead_id: int, permission: Permission) -> LeadRow:
     """The row to do something with: NotFound when it is out of sight, Forbidden when `permission` does not reach it."""
 

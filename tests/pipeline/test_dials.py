@@ -10,7 +10,8 @@ import time_machine
 from hub import clicks
 from hub.domain import clock
 from hub.domain.access import Role, Viewer
-from hub.domain.errors import Conflict, Forbidden, Invalid
+from hub.domain.errors import Conflict, Forbidden, Invalid, NotFound
+from hub.leads import cards
 from hub.people import users
 from hub.telephony import lines
 from hub.telephony.models import DialRow
@@ -58,6 +59,25 @@ def test_another_key_is_another_call_and_keys_are_ones_own(office: Office, manag
     script = Viewer(user_id=None, roles=frozenset({Role.MANAGER}), extension="105", name="script")
     ids = {click(office, manager)["id"], click(office, manager, key="k2")["id"], click(office, script)["id"]}
     assert len(ids) == 3
+
+
+@pytest.mark.parametrize("other", [{"number": "+380501112233"}, {"extension": "102"}, {"contact_id": 1}])
+def test_a_key_stands_for_one_call_alone(office: Office, manager: Viewer, other: dict[str, Any]) -> None:
+    with office.hub.unit_of_work() as session:
+        lines.assign(session, office.ids["acme"], "102", manager.user_id or 0)
+        cards.create(session, {"name": "Anna", "owner_id": manager.user_id}, "UA", clock.now())
+    first = click(office, manager)
+    with pytest.raises(Conflict, match="another call"):
+        click(office, manager, **other)
+    assert click(office, manager) == first
+
+
+def test_a_card_out_of_sight_is_none(office: Office, manager: Viewer) -> None:
+    with office.hub.unit_of_work() as session:
+        card = cards.create(session, {"name": "Anna", "numbers": [ANNA]}, "UA", clock.now()).id
+    with pytest.raises(NotFound):
+        click(office, manager, contact_id=card)
+    assert office.rows(DialRow) == []
 
 
 def test_a_dial_a_lost_broker_forgot_is_found(office: Office, manager: Viewer) -> None:

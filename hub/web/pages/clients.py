@@ -100,8 +100,8 @@ def one(contact_id: int) -> str:
 
 
 def _work(session: Session, card: Mapping[str, Any]) -> dict[str, Any]:
-    """The open lead with its steps, and the open tasks."""
-    lead = leads.one(session, viewer(), card["lead_id"]) if card["lead_id"] else None
+    """The open lead with its steps, and the open tasks, as far as the viewer sees them."""
+    lead = leads.seen(session, viewer(), card["lead_id"]) if card["lead_id"] else None
     mine = TaskFilter(state="open", contact_id=card["id"])
     tasks = leads.tasks(session, viewer(), mine).items if viewer().can(Permission.TASKS_READ) else []
     return {"lead": lead, "steps": list(_steps(lead)), "tasks": tasks}
