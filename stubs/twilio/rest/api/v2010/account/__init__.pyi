@@ -1,0 +1,6 @@
+class AccountInstance:
+    status: str | None
+    friendly_name: str | None
+
+class AccountContext:
+    def fetch(self) -> AccountInstance: ...
