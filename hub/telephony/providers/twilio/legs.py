@@ -75,13 +75,14 @@ class Leg:
 
 
 def legs(facts: Iterable[Fact]) -> dict[str, Leg]:
-    """Every leg that is spoken of, by id; of some only their children were heard."""
+    """Every leg that is spoken of, by id; of some only their children, or their recording."""
     said: defaultdict[str, list[Fact]] = defaultdict(list)
     parents: dict[str, str] = {}
     for fact in sorted(facts, key=_canonical):
         call, parent = str(fact.data["call"]), fact.data.get("parent")
+        told = said[call]
         if fact.data["kind"] == LEG:
-            said[call].append(fact)
+            told.append(fact)
         if isinstance(parent, str) and parent != call:
             parents.setdefault(call, parent)
     ids = {*said, *parents, *parents.values()}

@@ -43,12 +43,13 @@ class Story:
 
     def _start(self) -> Iterator[CallEvent]:
         direction = self.tree.direction
-        if direction is None:
-            return  # a leg that was dialled, of a conversation not heard of yet
+        began = min((leg.tried_at for leg in self.tree.legs.values() if leg.tried_at), default=None)
+        if direction is None or began is None:
+            return  # a leg that was dialled, or a recording, of a conversation not heard of yet
         outbound = direction is Direction.OUTBOUND
         yield say.CallStarted(
             call=self.call,
-            at=min(leg.tried_at for leg in self.tree.legs.values() if leg.tried_at),
+            at=began,
             direction=direction,
             number=self._dialled_number() if outbound else _told(self.tree.root.text("from")),
             name=None if outbound else self.tree.root.text("name"),
