@@ -45,6 +45,7 @@ class Api:
     token: str
     port: int = 0
     trouble: Trouble | None = None
+    list_is_broken: bool = False
     asked: list[tuple[str, str, Mapping[str, list[str]]]] = field(default_factory=list)
     refused: list[str] = field(default_factory=list)
     when_placed: Callable[[Leg], None] = lambda _leg: None
@@ -113,6 +114,8 @@ class Api:
         return 200, _resource(leg)
 
     def _list(self, given: Mapping[str, list[str]]) -> Reply:
+        if self.list_is_broken:
+            return 503, {"code": 20503, "message": "Service Unavailable", "status": 503}
         if problem := rules.problem(given, rules.LIST):
             return self._refuse(400, 20001, problem)
         found = [leg for leg in reversed(self.exchange.legs.values()) if _fits(leg, given)]

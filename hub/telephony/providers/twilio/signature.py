@@ -8,7 +8,7 @@ from urllib.parse import parse_qs, urlparse
 from twilio.request_validator import RequestValidator, add_port, remove_port
 
 from hub.domain.delivery import Delivery
-from hub.domain.errors import Unauthentic
+from hub.domain.errors import Unauthentic, Unrecognised
 from hub.telephony.providers.twilio import requests
 from hub.telephony.providers.twilio.requests import Fields
 from hub.telephony.providers.twilio.settings import TwilioSettings
@@ -20,7 +20,13 @@ MAX_SIGNATURE = 100
 
 def verify(delivery: Delivery) -> None:
     """Unauthentic unless this very request was signed for our address, with our token, about our account."""
-    settings: TwilioSettings = delivery.settings
+    try:
+        _prove(delivery, delivery.settings)
+    except (ValueError, Unrecognised) as error:
+        raise Unauthentic(f"what twilio sends can be read: {error}") from error
+
+
+def _prove(delivery: Delivery, settings: TwilioSettings) -> None:
     if not delivery.target.startswith("/"):
         raise Unauthentic("twilio asks for a path")
     address = settings.public_url + delivery.target

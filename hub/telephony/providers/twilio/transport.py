@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 import requests
 from twilio.http import HttpClient
 from twilio.http.response import Response
+from urllib3.exceptions import NewConnectionError
 
 from hub.domain.errors import Transient
 
@@ -56,10 +57,18 @@ class Bounded(HttpClient):
             with requests.request(method, url, **sent, timeout=limits, allow_redirects=False, stream=True) as answer:
                 text = _text(answer)
                 return Response(answer.status_code, text, answer.headers)
+        except requests.ConnectTimeout as error:
+            raise Transient("Twilio cannot be reached") from error
         except requests.Timeout as error:
             raise Unreachable("Twilio did not answer in time") from error
         except (requests.RequestException, OSError) as error:
-            raise Unreachable("Twilio cannot be reached") from error
+            raise _lost(error)("Twilio cannot be reached") from error
+
+
+def _lost(error: Exception) -> type[Transient]:
+    """Unreachable, unless nobody was there to be asked: then it is known that Twilio did nothing."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return Transient if isinstance(reason, NewConnectionError) else Unreachable
 
 
 def _text(answer: requests.Response) -> str:

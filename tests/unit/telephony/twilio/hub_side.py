@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import InitVar, dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -60,10 +60,13 @@ class HubSide:
     settings: TwilioSettings = field(default_factory=settings)
     board: Board = field(default_factory=Board)
     deliveries: list[Delivery] = field(default_factory=list)
+    exchange_of: InitVar[Exchange | None] = None
+    """An exchange that is there already."""
     exchange: Exchange = field(init=False)
 
-    def __post_init__(self) -> None:
-        self.exchange = Exchange(self.receive, now=MONDAY)
+    def __post_init__(self, exchange_of: Exchange | None) -> None:
+        self.exchange = exchange_of or Exchange(self.receive, now=MONDAY)
+        self.exchange.send = self.receive
 
     def receive(self, address: str, fields: Mapping[str, str], *, attempt: str | None = None) -> str:
         delivery = arrived(address, fields, settings=self.settings, at=self.exchange.now, attempt=attempt)
