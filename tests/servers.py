@@ -1,4 +1,4 @@
-"""Real PostgreSQL and Redis for the tests: temporary folder, free port, gone with the test run however that ends."""
+"""Real PostgreSQL, Redis and nginx for the tests: own folder, free port, gone with the test run however that ends."""
 
 import os
 import pwd
@@ -11,11 +11,17 @@ import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import ClassVar, Self
 
 import psycopg
 import redis
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+from cryptography.x509.oid import NameOID
 
 from tests.waiting import until
 
@@ -202,6 +208,92 @@ class Redis(Server):
 
     def client(self) -> redis.Redis:
         return redis.Redis(port=self.port, socket_timeout=5)
+
+
+class Nginx(Server):
+    """A proxy with TLS in front of a port on this machine; `certificate` is its own, to be trusted by who asks."""
+
+    name = "nginx"
+
+    def __init__(self, behind: int = 0) -> None:
+        super().__init__()
+        key, certificate = self.folder / "key.pem", self.certificate
+        write_certificate(key, certificate)
+        self._config = self.folder / "nginx.conf"
+        self._config.write_text(_PROXY.format(port=self.port, behind=behind, folder=self.folder, user=_worker()))
+
+    @classmethod
+    @contextmanager
+    def before(cls, port: int) -> Iterator[Self]:
+        """A proxy in front of that port."""
+        server = cls(port)
+        try:
+            server.start()
+            yield server
+        finally:
+            server.kill9()
+            shutil.rmtree(server.folder)
+
+    @property
+    def certificate(self) -> Path:
+        return self.folder / "certificate.pem"
+
+    @property
+    def url(self) -> str:
+        return f"https://localhost:{self.port}"
+
+    def command(self) -> Sequence[str]:
+        return [program("nginx", "usr/sbin/nginx"), "-p", str(self.folder), "-c", str(self._config)]
+
+    def answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+_PROXY = """
+daemon off; {user}
+pid {folder}/nginx.pid;
+error_log stderr;
+events {{ worker_connections 64; }}
+http {{
+    access_log off;
+    client_body_temp_path {folder}; proxy_temp_path {folder};
+    fastcgi_temp_path {folder}; uwsgi_temp_path {folder}; scgi_temp_path {folder};
+    server {{
+        listen 127.0.0.1:{port} ssl;
+        ssl_certificate {folder}/certificate.pem;
+        ssl_certificate_key {folder}/key.pem;
+        client_max_body_size 1m;
+        location / {{
+            proxy_pass http://127.0.0.1:{behind};
+            proxy_http_version 1.1;
+            proxy_set_header Connection "";
+            proxy_set_header Host $host;
+            proxy_set_header X-Forwarded-For $remote_addr;
+            proxy_set_header X-Forwarded-Proto $scheme;
+        }}
+    }}
+}}
+"""
+
+
+def _worker() -> str:
+    """Who the proxy's workers run as: somebody who may use its folder."""
+    return "user root;" if os.geteuid() == 0 else ""
+
+
+def write_certificate(key_file: Path, certificate_file: Path) -> None:
+    """A key and a certificate for ``localhost`` that nobody signed but itself, good for a day."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    made = x509.CertificateBuilder(issuer_name=name, subject_name=name, public_key=key.public_key())
+    made = made.serial_number(x509.random_serial_number())
+    made = made.not_valid_before(now - timedelta(hours=1)).not_valid_after(now + timedelta(days=1))
+    made = made.add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+    made = made.add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
+    certificate_file.write_bytes(made.sign(key, hashes.SHA256()).public_bytes(Encoding.PEM))
+    key_file.write_bytes(key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()))
 
 
 def _server_user(folder: Path) -> Sequence[str]:

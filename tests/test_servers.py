@@ -1,11 +1,14 @@
 """The servers the other tests stand on."""
 
+import ssl
+
+import httpx
 import psycopg
 import pytest
 from playwright.sync_api import Page
 from sqlalchemy import create_engine, inspect, text
 
-from tests.servers import DurablePostgreSQL, Redis, program
+from tests.servers import DurablePostgreSQL, Nginx, Redis, free_port, program
 
 
 def test_a_database_is_at_the_newest_schema(database_url: str) -> None:
@@ -39,6 +42,12 @@ def test_a_redis_comes_back_with_its_data(own_redis: Redis) -> None:
     own_redis.restart()
     with own_redis.client() as client:
         assert client.get("bell") == b"rung"
+
+
+def test_a_proxy_speaks_tls_and_says_when_nobody_is_behind_it() -> None:
+    with Nginx.before(free_port()) as proxy:
+        trusted = ssl.create_default_context(cafile=str(proxy.certificate))
+        assert httpx.get(proxy.url, verify=trusted).status_code == 502
 
 
 def test_a_missing_program_says_how_to_get_it() -> None:

@@ -31,14 +31,16 @@ class Conversation:
         return self.name
 
 
-def _inbound(
-    number: str = CLIENT, patience: int = 600, message: int = 0, **people: Any
+def inbound(
+    number: str = CLIENT, line: str = LINE, patience: int = 600, message: int = 0, **people: Any
 ) -> Callable[[Exchange, str], Leg]:
+    """A call to one of our numbers; everybody of ours who is not named lets it ring."""
+
     def hold(exchange: Exchange, hook: str) -> Leg:
         exchange.people = {ANNA: ABSENT, BORIS: ABSENT, EVA: ABSENT} | {
             NAMES[name]: who for name, who in people.items()
         }
-        caller = Caller(number=number, line=LINE, patience=patience, message=message)
+        caller = Caller(number=number, line=line, patience=patience, message=message)
         return exchange.call_in(caller, f"{hook}/voice", f"{hook}/status")
 
     return hold
@@ -47,10 +49,15 @@ def _inbound(
 NAMES = {"anna": ANNA, "boris": BORIS, "eva": EVA}
 
 
-def _transferred(exchange: Exchange, hook: str) -> Leg:
-    to_boris = ("parent", f"{hook}/transfer?to={BORIS.replace('@', '%40')}")
-    people = {"anna": Answers(after=3, talks=20, redirect=to_boris), "boris": Answers(after=5, talks=40)}
-    return _inbound(**people)(exchange, hook)
+def transferred(number: str = CLIENT) -> Callable[[Exchange, str], Leg]:
+    """Anna talks, then sends the client on to Boris."""
+
+    def hold(exchange: Exchange, hook: str) -> Leg:
+        to_boris = ("parent", f"{hook}/transfer?to={BORIS.replace('@', '%40')}")
+        anna, boris = Answers(after=3, talks=20, redirect=to_boris), Answers(after=5, talks=40)
+        return inbound(number, anna=anna, boris=boris)(exchange, hook)
+
+    return hold
 
 
 def placed(person: Any, client: Any) -> Callable[[Exchange, str], Leg]:
@@ -93,37 +100,37 @@ GAVE_UP = {"outcome": "missed", "hung_up_by": "client", "reason": "caller gave u
 CONVERSATIONS = [
     Conversation(
         "answered",
-        _inbound(anna=Answers(after=4, talks=60, hangs_up=True)),
+        inbound(anna=Answers(after=4, talks=60, hangs_up=True)),
         _inbound_truth(outcome="answered", answered_by=ANNA, ring_seconds=4.0, talk_seconds=60.0, hung_up_by="us"),
         {ANNA: "answered direct"},
     ),
     Conversation(
         "answered-by-the-second-stage",
-        _inbound(anna=Busy(), boris=Answers(after=9), eva=Answers(after=7, talks=33)),
+        inbound(anna=Busy(), boris=Answers(after=9), eva=Answers(after=7, talks=33)),
         _inbound_truth(outcome="answered", answered_by=EVA, ring_seconds=8.0, talk_seconds=33.0, hung_up_by="client"),
         {ANNA: "busy direct", BORIS: "cancelled direct", EVA: "answered direct"},
     ),
     Conversation(
         "missed",
-        _inbound(patience=12),
+        inbound(patience=12),
         _inbound_truth(**GAVE_UP, ring_seconds=12.0),
         {ANNA: "cancelled direct"},
     ),
     Conversation(
         "missed-by-a-withheld-number",
-        _inbound(number="anonymous", patience=5),
+        inbound(number="anonymous", patience=5),
         _inbound_truth(**GAVE_UP, external_number=None, ring_seconds=5.0),
         {ANNA: "cancelled direct"},
     ),
     Conversation(
         "voicemail",
-        _inbound(message=17),
+        inbound(message=17),
         _inbound_truth(outcome="voicemail", ring_seconds=40.0),
         {ANNA: "no_answer direct", BORIS: "no_answer direct", EVA: "no_answer direct"},
     ),
     Conversation(
         "transferred",
-        _transferred,
+        transferred(),
         _inbound_truth(outcome="answered", answered_by=ANNA, ring_seconds=3.0, talk_seconds=60.0, hung_up_by="client"),
         {ANNA: "answered direct", BORIS: "answered transfer_blind"},
     ),

@@ -102,7 +102,7 @@ class Exchange:
     def tell(self, luck: random.Random | None = None) -> None:
         """Send all that is only told; with `luck` shuffled, and half of it twice: as another attempt, or anew."""
         waiting, self.told = self.told, []
-        sent = [(address, fields, f"attempt-{number}") for number, (address, fields) in enumerate(waiting)]
+        sent = [(address, fields, self._sid("attempt-")) for address, fields in waiting]
         if luck is None:
             for address, fields, attempt in sent:
                 self.send(address, fields, attempt=attempt)
