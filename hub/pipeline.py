@@ -12,12 +12,14 @@ Everything after `accept` may run twice, in any order, and ends the same. Mail a
 
 import time
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
 import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from hub.domain import calls, clock
+from hub.domain.activity import Contacted
 from hub.domain.calls import Direction
 from hub.domain.delivery import Delivery
 from hub.domain.errors import Unrecognised
@@ -159,7 +161,11 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
     ids = [call.id for found in folded.values() for call in found]
     rows = store.known(scene.session, scene.connection.id, folded, ids)
     kept = [_keep(scene, talk, call, rows.pop(call.id, None)) for talk in talks for call in folded[talk.group_id]]
-    tell(scene, [row for row in kept if row is not None])
+    changed = [one for one in kept if one is not None]
+    scene.session.flush()  # all rows at once; what follows refers to them
+    for one in changed:
+        _follow(scene, one)
+    tell(scene, [one.row for one in changed])
     for row in rows.values():
         withdraw(scene, row)
 
@@ -172,8 +178,17 @@ def _calls_of(scene: Scene, talk: Conversation) -> list[Call]:
     return [fold(event for event in events if event.call == call) for call in sorted(real)]
 
 
-def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> CallRow | None:
-    """The call's row, brought in line with all that follows from it; None when nothing in it changed."""
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A call whose row changed; `before` is what its lead knew of it, None for a new call."""
+
+    row: CallRow
+    call: Call
+    before: Contacted | None
+
+
+def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> Kept | None:
+    """The call's row, brought in line with what was said of it; None when nothing in it changed."""
     number = scene.ours.outside(call.number) if call.direction != Direction.INTERNAL else PhoneNumber(typed="")
     place = store.Place(
         connection_id=scene.connection.id,
@@ -185,10 +200,14 @@ def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> 
     )
     before = contacted(scene, row) if row else None
     row, changed = store.save(scene.session, row, call, place)
-    if not changed:
-        return None
+    return Kept(row, call, before) if changed else None
+
+
+def _follow(scene: Scene, kept: Kept) -> None:
+    """Whose the call is, its recordings and, when what its lead knows of it changed, all that follows from that."""
+    row, call = kept.row, kept.call
+    store.belongs(scene.session, row)
     told = call.recordings if call.talk_seconds else ()
-    recordings.announced(scene.session, row.id, told, scene.now, new=before is None)
-    if contacted(scene, row) != before:  # most of what is said of a call (a second phone rings) changes no lead
-        settle(scene, row)
-    return row
+    recordings.announced(scene.session, row.id, told, scene.now, new=kept.before is None)
+    if contacted(scene, row) != kept.before:  # most of what is said of a call (a second phone rings) changes no lead
+        settle(scene, row, new=kept.before is None)

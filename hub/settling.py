@@ -34,9 +34,10 @@ class Scene:
     now: datetime
 
 
-def settle(scene: Scene, row: CallRow) -> None:
-    """Match a call and bring card, lead, task and timeline in line with how it stands now."""
-    consequence = consequences.settle(scene.session, contacted(scene, row), scene.now, scene.hub.rules.lead_window_days)
+def settle(scene: Scene, row: CallRow, *, new: bool = False) -> None:
+    """Match a call and bring card, lead, task and timeline in line with how it stands now. `new`: never told before."""
+    window = scene.hub.rules.lead_window_days
+    consequence = consequences.settle(scene.session, contacted(scene, row), scene.now, window, new=new)
     row.contact_id = consequence.match.contact_id
     row.owner_id = consequence.owner_id
     row.certainty = consequence.match.certainty

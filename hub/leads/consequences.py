@@ -21,9 +21,14 @@ WINDOW_DAYS = 30
 """How long after the last touch a person's next contact still belongs to the same inquiry."""
 
 
-def settle(session: Session, contacted: Contacted, now: datetime, window_days: int = WINDOW_DAYS) -> Consequence:
-    """Everything this contact causes, brought in line; to be called again whenever more is known of it."""
-    telling = tellings.begin(session, contacted, now, window_days)
+def settle(
+    session: Session, contacted: Contacted, now: datetime, window_days: int = WINDOW_DAYS, *, new: bool = False
+) -> Consequence:
+    """Everything this contact causes, brought in line; to be called again whenever more is known of it.
+
+    `new`: the caller has just made the subject, so nothing was told of it before.
+    """
+    telling = tellings.begin(session, contacted, now, window_days, new=new)
     match = _match(telling) if telling.before else None
     if match and telling.adds_nothing(match):
         return _as_before(telling, match)

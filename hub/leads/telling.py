@@ -65,14 +65,14 @@ class Telling:
         return (before.contact_id, before.why) == (match.contact_id, match.why)
 
 
-def begin(session: Session, contacted: Contacted, now: datetime, window_days: int) -> Telling:
+def begin(session: Session, contacted: Contacted, now: datetime, window_days: int, *, new: bool = False) -> Telling:
     return Telling(
         session=session,
         contacted=contacted,
         now=now,
         window_days=window_days,
         person=Person.of(contacted),
-        before=_recall(session, contacted.channel, contacted.subject),
+        before=None if new else _recall(session, contacted.channel, contacted.subject),
     )
 
 

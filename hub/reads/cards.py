@@ -15,7 +15,7 @@ from hub.domain.access import Permission, Viewer
 from hub.domain.identity import PhoneNumber
 from hub.leads.models import ActivityRow, ContactMailRow, ContactNumberRow, ContactRow, LeadRow, TaskRow
 from hub.reads import scope
-from hub.reads.call_query import MANY_CARDS, WORDS, on_card
+from hub.reads.call_query import WORDS, on_card
 from hub.reads.calls import visible
 from hub.reads.notes import NoteShape, notes
 from hub.reads.paging import Page, Place, bounded, cut, older
@@ -33,6 +33,8 @@ from hub.reads.shapes import (
 
 READ = Permission.LEADS_READ
 LATEST: ColumnElement[datetime] = func.coalesce(ContactRow.last_contact_at, ContactRow.created_at)
+MANY_ADDRESSES = 200
+"""A beginning that more addresses share finds these alone: it is no address yet."""
 Kind = Literal["call", "form", "mail", "lead", "task", "note"]
 
 
@@ -131,7 +133,7 @@ def _number(number: PhoneNumber) -> ColumnElement[bool]:
 def _with_address(session: Session, word: str) -> Sequence[int]:
     """Cards with such an address, asked for apart: an OR across tables would read every card."""
     such = ContactMailRow.address.istartswith(word, autoescape=True)
-    return session.scalars(select(ContactMailRow.contact_id).where(such).limit(MANY_CARDS)).all()
+    return session.scalars(select(ContactMailRow.contact_id).where(such).limit(MANY_ADDRESSES)).all()
 
 
 def timeline(

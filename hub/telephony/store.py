@@ -46,7 +46,10 @@ def held(session: Session, ids: Sequence[UUID]) -> Sequence[CallRow]:
 
 
 def save(session: Session, row: CallRow | None, call: Call, place: Place) -> tuple[CallRow, bool]:
-    """Bring a call's row in line with its events; the row, and whether anything in it changed."""
+    """Bring a call's row in line with its events; the row, and whether anything in it changed.
+
+    `belongs` is to follow, after the rows are written: of many calls all at once.
+    """
     if row is None:
         row = CallRow(
             id=new_id(call.started_at),
@@ -62,11 +65,14 @@ def save(session: Session, row: CallRow | None, call: Call, place: Place) -> tup
     changed = session.is_modified(row)
     if changed:
         row.version = (row.version or 0) + 1
-        session.flush()
-        belonging.took_part(session, row)
-        if row.tags:
-            tagging.place(session, row)
     return row, changed
+
+
+def belongs(session: Session, row: CallRow) -> None:
+    """Whose a call that changed is, and by which words it is found."""
+    belonging.took_part(session, row)
+    if row.tags:
+        tagging.place(session, row)
 
 
 def _columns(call: Call, place: Place, row: CallRow) -> dict[str, Any]:
