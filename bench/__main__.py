@@ -12,7 +12,7 @@ import click
 
 from bench.report import Bench, Reading, show
 
-NAMES = ("match", "call_log", "cel_import", "asterisk_live", "accept_webhook", "live_desk", "serve_start")
+NAMES = ("match", "call_log", "cel_import", "asterisk_live", "accept_webhook", "overload", "live_desk", "serve_start")
 
 
 @click.command()

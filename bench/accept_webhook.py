@@ -70,10 +70,10 @@ def _requests(path: str, prefix: str) -> Sequence[bytes]:
     """Deliveries that are all different, signed beforehand: only the server's work is to be measured."""
     at = datetime.now(UTC).isoformat()
     calls = (f"{prefix}-{number}" for number in range(IN_A_ROUND))
-    return [_request(path, {"event": "started", "call": call, "at": at, "to": "+380445551200"}) for call in calls]
+    return [request_to(path, {"event": "started", "call": call, "at": at, "to": "+380445551200"}) for call in calls]
 
 
-def _request(path: str, said: Mapping[str, str]) -> bytes:
+def request_to(path: str, said: Mapping[str, str]) -> bytes:
     body = json.dumps(said).encode()
     headers = {
         "Host": "127.0.0.1",

@@ -32,7 +32,9 @@ class Both(Server):
 
     def load(self) -> Any:
         hub = with_invented_provider(bootstrap.build_with_jobs(self._settings)[0])
-        ours = create_app(hub, secret="bench" * 8, public_url="http://127.0.0.1", streams=1)
+        ours = create_app(
+            hub, secret="bench" * 8, public_url="http://127.0.0.1", streams=1, deliveries=self._settings.threads
+        )
         return DispatcherMiddleware(ours, {"/bare": bare(hub.engine)})
 
     _settings: Settings

@@ -4,12 +4,13 @@ from flask import Flask
 
 from hub.unit_of_work import Hub
 from hub.web import api, auth, headers, health, hooks, pages, problems
+from hub.web.gate import Gate
 
 MAX_BODY = 256 * 1024
 
 
-def create_app(hub: Hub, *, secret: str, public_url: str, streams: int) -> Flask:
-    """A WSGI application; `secret` signs cookies, `streams` bounds the open live desks."""
+def create_app(hub: Hub, *, secret: str, public_url: str, streams: int, deliveries: int = 12) -> Flask:
+    """A WSGI application; `secret` signs cookies, `streams` bounds the open live desks, `deliveries` those at once."""
     app = Flask("hub", template_folder="web/templates", static_folder="web/static")
     app.config.update(
         SECRET_KEY=secret,
@@ -20,4 +21,5 @@ def create_app(hub: Hub, *, secret: str, public_url: str, streams: int) -> Flask
     app.extensions["hub"] = hub
     for part in (problems, headers, auth, health, hooks, api, pages):
         part.register(app, hub)
+    app.wsgi_app = Gate(app.wsgi_app, deliveries)  # type: ignore[method-assign]  # as Flask's manual has it
     return app

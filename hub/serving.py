@@ -4,21 +4,36 @@ import ctypes
 import signal
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from hub import bootstrap, listening, worker
 from hub.app import create_app
 from hub.settings import Settings
 from hub.unit_of_work import Hub
+from hub.web import gate
 
 PR_SET_PDEATHSIG = 1
 Beside = Callable[[Hub], None]
 """What else starts with the server."""
+
+
+class Threads(ThreadWorker):
+    """gunicorn's threads; each request knows since when it waited for one, see `hub.web.gate`."""
+
+    def enqueue_req(self, conn: Any) -> None:
+        conn.waits_since = time.monotonic()
+        super().enqueue_req(conn)
+
+    def handle(self, conn: Any) -> Any:
+        gate.waits_since(conn.waits_since)
+        return super().handle(conn)
 
 
 class Server(BaseApplication):
@@ -30,8 +45,8 @@ class Server(BaseApplication):
         self._options = {
             "bind": address,
             "workers": 1 if settings.embedded else workers,
-            "worker_class": "gthread",
-            "threads": settings.threads + settings.streams,
+            "worker_class": Threads,
+            "threads": 2 * settings.threads + settings.streams,  # deliveries, everything else, live desks
             "timeout": 60,
             "graceful_timeout": 5,
             "keepalive": 5,
@@ -62,7 +77,11 @@ def start(settings: Settings, beside: Beside | None = None) -> Flask:
         worker.schedule_in_thread(hub, celery)
         listening.run_in_thread(hub, threading.Event())
     app = create_app(
-        hub, secret=bootstrap.secret_key(settings), public_url=settings.public_url, streams=settings.streams
+        hub,
+        secret=bootstrap.secret_key(settings),
+        public_url=settings.public_url,
+        streams=settings.streams,
+        deliveries=settings.threads,
     )
     if settings.proxies:  # else a limit of tries for one address would be a limit for everybody behind the proxy
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # as Flask's manual has it

@@ -66,7 +66,9 @@ class Settings(BaseSettings):
     lead_window_days: int = Field(30, ge=1, le=365, description="Days in which one person's contacts are one lead.")
     ringing_limit_minutes: int = Field(10, ge=1, le=1440, description="A call ringing longer than this is closed.")
     talking_limit_hours: int = Field(6, ge=1, le=48, description="A call silent for longer than this is closed.")
-    threads: int = Field(24, ge=2, le=200, description="Requests answered at the same time by one web process.")
+    threads: int = Field(
+        24, ge=2, le=200, description="Requests answered at the same time by one web process, and as many deliveries."
+    )
     streams: int = Field(12, ge=1, le=150, description="Live desks fed at the same time by one web process.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
 

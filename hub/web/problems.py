@@ -97,16 +97,20 @@ class Problem:
     def title(self) -> str:
         return HTTPStatus(self.status).phrase
 
-    def shape(self) -> ProblemShape:
+    def shape(self, request_id: str) -> ProblemShape:
         return {
             "type": f"/api/docs#{self.code}",
             "title": self.title,
             "status": self.status,
             "code": self.code,
             "detail": self.detail,
-            "request_id": request_id(),
+            "request_id": request_id,
             "errors": list(self.errors),
         }
+
+    def document(self, request_id: str) -> bytes:
+        """The answer's body, UTF-8."""
+        return json.dumps(self.shape(request_id), ensure_ascii=False).encode()
 
 
 PageAnswer = Callable[[Problem], WerkzeugResponse]
@@ -134,8 +138,7 @@ def show_on(app: Flask, page: PageAnswer) -> None:
 
 
 def document(problem: Problem) -> Response:
-    body = json.dumps(problem.shape(), ensure_ascii=False)
-    return Response(body, status=problem.status, mimetype=MEDIA_TYPE)
+    return Response(problem.document(request_id()), status=problem.status, mimetype=MEDIA_TYPE)
 
 
 def request_id() -> str:

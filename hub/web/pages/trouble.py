@@ -4,7 +4,7 @@ from flask import make_response, render_template, request
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
-from hub.web.problems import Problem
+from hub.web.problems import Problem, request_id
 
 
 def page(problem: Problem) -> Response:
@@ -12,9 +12,7 @@ def page(problem: Problem) -> Response:
     title, detail = _words(problem)
     parts = "HX-Request" in request.headers and "HX-Boosted" not in request.headers
     template = "trouble_part.html" if parts else "trouble.html"
-    html = render_template(
-        template, status=problem.status, title=title, detail=detail, request_id=problem.shape()["request_id"]
-    )
+    html = render_template(template, status=problem.status, title=title, detail=detail, request_id=request_id())
     return make_response(html, problem.status)
 
 
