@@ -23,8 +23,10 @@ TIMES, OVERLOAD_SECONDS = 4, 10
 P99_SECONDS = 0.5
 MEASURED = 4_000
 """Requests from a few clients, one after the other, that tell the capacity; the first half warms up."""
-CLIENTS = 400
+CLIENTS = 200
 PATIENCE_SECONDS = 30
+IDLE_SECONDS = 2.0
+"""A connection idle for longer is not used again: the server closes those."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,14 +69,14 @@ def _steady(answers: Sequence[Answer]) -> Iterator[Reading]:
 def _overload(answers: Sequence[Answer]) -> Iterator[Reading]:
     accepted = [answer.seconds for answer in answers if answer.status == 200]
     shed = [answer.seconds for answer in answers if answer.status == 503 and answer.retry_after]
-    offered = f"{len(answers) / OVERLOAD_SECONDS:,.0f} events/s offered"
-    yield plain(f"{TIMES} × capacity: {offered}", f"{len(accepted)} accepted, {len(shed)} shed")
-    yield plain("the sender's own lag", milliseconds([answer.lag for answer in answers]))
+    took = OVERLOAD_SECONDS + max(answer.lag for answer in answers)
+    wanted = f"{TIMES} × capacity: {len(answers) / OVERLOAD_SECONDS:,.0f} events/s wanted"
+    yield plain(wanted, f"{len(answers) / took:,.0f} events/s sent: {len(accepted)} accepted, {len(shed)} shed")
     yield plain("accepted", milliseconds(accepted))
     yield plain("shed", milliseconds(shed) if shed else "none")
     yield at_most("accepted, p99", quantile(accepted, 0.99), P99_SECONDS, "s")
     yield at_most("neither accepted nor 503", len(answers) - len(accepted) - len(shed), 0, "events")
-    yield at_least("accepted a second", len(accepted) / OVERLOAD_SECONDS, 1, "events")
+    yield at_least("accepted a second", len(accepted) / took, 1, "events")
 
 
 def _request(call: str) -> bytes:
@@ -107,7 +109,7 @@ class Lines:
 
     def __init__(self, port: int) -> None:
         self._port = port
-        self._free: list[tuple[asyncio.StreamReader, asyncio.StreamWriter]] = []
+        self._free: list[tuple[float, asyncio.StreamReader, asyncio.StreamWriter]] = []
         self._allowed = asyncio.Semaphore(CLIENTS)
 
     async def ask(self, request: bytes, due: float) -> Answer:
@@ -121,7 +123,7 @@ class Lines:
             return Answer(status, retry_after, sent - due, time.perf_counter() - sent)
 
     async def _ask(self, request: bytes) -> tuple[int, bool]:
-        reader, writer = self._free.pop() if self._free else await asyncio.open_connection("127.0.0.1", self._port)
+        reader, writer = await self._line()
         writer.write(request)
         head = (await reader.readuntil(b"\r\n\r\n")).lower()
         if length := int(head.partition(b"content-length: ")[2].split(b"\r\n")[0]):
@@ -129,11 +131,19 @@ class Lines:
         if b"connection: close" in head:
             writer.close()
         else:
-            self._free.append((reader, writer))
+            self._free.append((time.monotonic(), reader, writer))
         return int(head.split()[1]), b"\r\nretry-after: 1\r\n" in head
 
+    async def _line(self) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+        while self._free:
+            since, reader, writer = self._free.pop()
+            if time.monotonic() - since < IDLE_SECONDS:
+                return reader, writer
+            writer.close()
+        return await asyncio.open_connection("127.0.0.1", self._port)
+
     def close(self) -> None:
-        for _, writer in self._free:
+        for _, _, writer in self._free:
             writer.close()
 
 

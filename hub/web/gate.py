@@ -19,8 +19,10 @@ if TYPE_CHECKING:
 
 HOOKS = "/hooks/"
 RETRY_SECONDS = 1
-LATE_SECONDS = 0.2
-"""A delivery that has waited so long for a thread is sent away too: the sender's own patience is nearly over."""
+WAIT_SECONDS = 0.1
+"""How long half as many more may wait for a place: a burst is no overload."""
+LATE_SECONDS = 0.1
+"""With half the places taken, a delivery that waited so long for a thread is sent away too: refusing is behind."""
 TOLD_EVERY = 1.0
 """Seconds between two lines in the log about deliveries sent away: an overload must not fill the disk too."""
 FULL = Problem(status=503, code="unavailable", detail="more is delivered than can be taken; send it again")
@@ -41,23 +43,50 @@ def _late() -> bool:
 
 
 class Gate:
-    """A WSGI layer; `limit` deliveries are inside at the same time."""
+    """A WSGI layer; `limit` deliveries are inside at the same time, half as many wait for a moment."""
 
     def __init__(self, app: "WSGIApplication", limit: int) -> None:
         self._app = app
-        self._free = threading.Semaphore(limit)
+        self._limit = limit
+        self._inside = 0
+        self._waiting = 0
+        self._left = threading.Condition()
         self._sent_away = 0
         self._told_at = 0.0
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         if not environ.get("PATH_INFO", "").startswith(HOOKS):
             return self._app(environ, start_response)
-        if _late() or not self._free.acquire(blocking=False):
+        if not self._enter():
             return self._send_away(start_response)
         try:
             return self._app(environ, start_response)  # a hook's answer is whole when the view returns
         finally:
-            self._free.release()
+            self._leave()
+
+    def _enter(self) -> bool:
+        late = _late()
+        with self._left:
+            if late and self._inside >= self._limit / 2:
+                return False
+            if self._inside >= self._limit and not self._wait():
+                return False
+            self._inside += 1
+            return True
+
+    def _leave(self) -> None:
+        with self._left:
+            self._inside -= 1
+            self._left.notify()
+
+    def _wait(self) -> bool:
+        """Whether a place became free in time."""
+        if self._waiting >= self._limit / 2:
+            return False
+        self._waiting += 1
+        free = self._left.wait_for(lambda: self._inside < self._limit, WAIT_SECONDS)
+        self._waiting -= 1
+        return free
 
     def _send_away(self, start_response: "StartResponse") -> Iterable[bytes]:
         self._tell()

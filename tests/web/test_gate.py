@@ -52,13 +52,18 @@ class Door:
         headers = {SIGNATURE: signature(body, SecretStr("acme secret"))}
         return self.app.test_client().post("/hooks/acme", data=body, content_type="application/json", headers=headers)
 
+    def deliver_late(self, number: int) -> TestResponse:
+        """As if the server had had no thread for it for long."""
+        gate.waits_since(time.monotonic() - gate.LATE_SECONDS * 2)
+        return self.deliver(number)
+
     @contextmanager
-    def full(self) -> Iterator[list[Future[TestResponse]]]:
-        """As many deliveries inside as may be; they go on when the block is left."""
+    def full(self, count: int = LIMIT) -> Iterator[list[Future[TestResponse]]]:
+        """As many deliveries inside as may be, or `count`; they go on when the block is left."""
         with ThreadPoolExecutor(LIMIT) as pool:
-            answers = [pool.submit(self.deliver, number) for number in range(LIMIT)]
+            answers = [pool.submit(self.deliver, number) for number in range(count)]
             try:
-                until(lambda: len(self.slow.inside) == LIMIT, what="all deliveries inside")
+                until(lambda: len(self.slow.inside) == count, what="all deliveries inside")
                 yield answers
             finally:
                 self.slow.go.set()
@@ -108,15 +113,19 @@ def test_a_place_is_free_again_whatever_became_of_the_delivery(door: Door) -> No
     assert door.deliver(1).status_code == 200
 
 
-def test_a_delivery_that_waited_too_long_for_a_thread_is_sent_away(door: Door) -> None:
-    door.slow.go.set()
-    try:
-        gate.waits_since(time.monotonic() - gate.LATE_SECONDS * 2)
-        late = door.deliver(1)
-        gate.waits_since(time.monotonic())
-        assert (late.status_code, door.deliver(2).status_code) == (503, 200)
-        gate.waits_since(time.monotonic() - gate.LATE_SECONDS * 2)
-        assert door.app.test_client().get("/readyz").status_code == 200
-    finally:
-        del gate._thread.waits_since
-    assert door.office.states() == ["pending"]
+@pytest.mark.parametrize(("taken", "status"), [(LIMIT - 2, 200), (LIMIT - 1, 503)])
+def test_with_half_the_places_taken_who_waited_too_long_for_a_thread_is_sent_away(
+    door: Door, taken: int, status: int
+) -> None:
+    with door.full(taken), ThreadPoolExecutor(1) as late:
+        answer = late.submit(door.deliver_late, 99)
+        if status == 200:
+            until(lambda: len(door.slow.inside) == taken + 1, what="the late one inside")
+            door.slow.go.set()
+        assert answer.result().status_code == status
+
+
+def test_pages_are_answered_however_long_they_waited(door: Door) -> None:
+    with door.full(), ThreadPoolExecutor(1) as late:
+        late.submit(gate.waits_since, time.monotonic() - 10).result()
+        assert late.submit(door.app.test_client().get, "/readyz").result().status_code == 200
