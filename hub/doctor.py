@@ -20,10 +20,9 @@ from hub.inbox.models import DeliveryRow
 from hub.people.models import UserRow
 from hub.settings import Settings
 from hub.storage.database import alembic_config
-from hub.storage.leases import LeaseRow
+from hub.storage.leases import SCHEDULER, LeaseRow
 from hub.telephony.models import ExtensionRow, LineRow
 from hub.unit_of_work import Hub
-from hub.worker import SCHEDULER
 
 ENOUGH_BYTES = 1 << 30
 OLD = timedelta(minutes=1)

@@ -14,6 +14,7 @@ from kombu.exceptions import OperationalError
 from hub import clicks, pipeline, repair, settling
 from hub.domain import clock
 from hub.leads import reminders
+from hub.storage.leases import WORKER, WORKER_LENGTH, Lease
 
 if TYPE_CHECKING:
     from hub.unit_of_work import Hub
@@ -92,6 +93,7 @@ def rematch(self: "Task[Any, Any]") -> None:
 @shared_task(bind=True, name="hub.sweep")
 def sweep(self: "Task[Any, Any]") -> None:
     hub = _hub(self)
+    Lease(hub.engine, WORKER, WORKER, WORKER_LENGTH).take()
     for connection_id in repair.sweep(hub):
         pipeline.drain(hub, connection_id)
     for dial_id in clicks.forgotten(hub):

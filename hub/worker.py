@@ -11,12 +11,11 @@ from celery import Celery, signals
 from celery.beat import Scheduler, Service
 from celery.worker.consumer import Consumer
 
-from hub.storage.leases import Lease
+from hub.storage.leases import SCHEDULER, Lease
 from hub.unit_of_work import Hub
 
 log = structlog.get_logger()
 
-SCHEDULER = "scheduler"
 SWEEP = "hub.sweep"
 BEAT_SECONDS = 3.0
 

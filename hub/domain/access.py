@@ -45,6 +45,7 @@ class Permission(StrEnum):
     TOKENS_WRITE = "tokens:write"
     RULES_WRITE = "rules:write"
     JOURNAL_READ = "journal:read"
+    METRICS_READ = "metrics:read"
 
 
 _M, _S, _R, _A = Role.MANAGER, Role.SUPERVISOR, Role.RECEPTION, Role.ADMINISTRATOR
@@ -69,6 +70,7 @@ MATRIX: Mapping[Permission, Mapping[Role, Reach]] = {
     _P.TOKENS_WRITE: {_A: Reach.ALL},
     _P.RULES_WRITE: {_A: Reach.ALL},
     _P.JOURNAL_READ: {_A: Reach.ALL},
+    _P.METRICS_READ: {_A: Reach.ALL},
 }
 API_CLIENT: Mapping[Permission, Reach] = {
     _P.CALLS_READ: Reach.ALL,
@@ -80,6 +82,7 @@ API_CLIENT: Mapping[Permission, Reach] = {
     _P.TASKS_READ: Reach.ALL,
     _P.TASKS_WRITE: Reach.ALL,
     _P.EXPORT: Reach.ALL,
+    _P.METRICS_READ: Reach.ALL,
 }
 """What the CRM may do: a token that an administrator made with the administrator's role, within its scopes."""
 

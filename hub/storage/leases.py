@@ -9,6 +9,12 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from hub.domain import clock
 from hub.storage.database import Base, upsert
 
+SCHEDULER = "scheduler"
+"""Held by whoever starts the periodic jobs."""
+WORKER = "worker"
+"""Taken by every worker that does jobs, under this one holder's name: it says that there is one at least."""
+WORKER_LENGTH = timedelta(minutes=1)
+
 
 class LeaseRow(Base):
     __tablename__ = "leases"

@@ -27,7 +27,7 @@ from hub.people.signin import TooManyTries
 from hub.unit_of_work import Hub
 
 MEDIA_TYPE = "application/problem+json"
-PROGRAMS = ("/api/", "/hooks/")
+PROGRAMS = ("/api/", "/hooks/", "/metrics")
 """Paths whose callers read problem documents."""
 MAX_ERRORS = 50
 PAGE = "hub-problem-page"

@@ -113,6 +113,7 @@ MATRIX: Mapping[str, Entry] = {
     "GET api.list_deliveries": Entry(ADMINISTRATOR),
     "POST api.replay_delivery": Entry(ADMINISTRATOR, path={"delivery_id": 999_999}, done=MISSING),
     "GET api.list_changes": Entry(SIGNED_IN),
+    "GET metrics": Entry(ADMINISTRATOR),
     # Pages
     "GET pages.home": Entry(SIGNED_IN),
     "POST pages.sign_out": Entry(SIGNED_IN),
@@ -249,7 +250,7 @@ def stranger(company: Company) -> Stranger:
 def test_a_stranger_sees_nothing(company: Company, stranger: Stranger, name: str) -> None:
     things = company.things["Mira"] if MATRIX[name].sees else None
     response = _send(company, stranger, name, things)
-    if name.split()[1].startswith("api."):
+    if name.split()[1].startswith(("api.", "metrics")):
         assert response.status_code == 401
         assert response.headers["WWW-Authenticate"].startswith("Bearer")
     else:
