@@ -25,6 +25,7 @@ COMMANDS = {
     "tasks": "hub.cli.lists",
     "user": "hub.cli.people",
     "token": "hub.cli.people",
+    "call": "hub.cli.call",
     "doctor": "hub.cli.doctor",
 }
 

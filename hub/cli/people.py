@@ -51,10 +51,26 @@ def add_user(
     click.echo(f"user {address} added")
 
 
+@user.command(name="phone")
+@click.argument("email")
+@click.argument("phone", metavar="CONNECTION:NUMBER")
+def give_phone(email: str, phone: str) -> None:
+    """Give the user with EMAIL a phone, such as pbx:101; whoever had it before has it no longer."""
+    hub = open_hub()
+    name_there, number = _extension(phone)
+    with hub.unit_of_work() as session:
+        row = users.user_by_email(session, email)
+        if row is None:
+            raise Invalid(f"{email!r}: nobody signs in with this address")
+        connection = hub.connections.named(session, name_there)
+        lines.assign(session, connection.id, connection.connector.phone(number), row.id)
+    click.echo(f"{phone} rings {email}")
+
+
 def _extension(text: str) -> tuple[str, str]:
     connection, colon, number = text.partition(":")
     if not (colon and number):
-        raise Invalid(f"--extension {text!r}: expected CONNECTION:NUMBER such as pbx:101")
+        raise Invalid(f"{text!r}: expected CONNECTION:NUMBER such as pbx:101")
     return connection, number
 
 
