@@ -25,16 +25,21 @@ def dialled(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
 
 
 def cancel(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
-    """Take the viewer's own click back: not placed if it was not, else hung up. Conflict says why it cannot be."""
+    """Take the viewer's own click back: not placed if it was not, else hung up.
+
+    Conflict: the call is over. Rejected: the system cannot hang up, and so nothing was taken back.
+    """
     with hub.unit_of_work() as session:
         row = _own(session, viewer, dial_id)
         if dial_view(session, row)["state"] == CallState.ENDED:
             raise Conflict("the call is over")
-        before = dials.take_back(session, dial_id)
+        dials.take_back(session, dial_id, "stored", "placing")  # whoever is placing it hangs up
+        rings, ref = row.state == "queued", row.ref
         connection, order = placing.order_of(hub, session, row)
-        ref = row.ref
-        if before == "queued":  # in this transaction: what cannot be hung up was not taken back
-            connection.connector.cancel(connection.settings, order, ref)
+    if rings:
+        connection.connector.cancel(connection.settings, order, ref)
+        with hub.unit_of_work() as session:
+            dials.take_back(session, dial_id, "queued")
     return dialled(hub, viewer, dial_id)
 
 

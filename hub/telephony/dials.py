@@ -53,14 +53,11 @@ def answered(session: Session, request: str, state: str, detail: str, ref: str |
     session.execute(update(DialRow).where(DialRow.id == request, DialRow.state == "cancelled").values(ref=ref))
 
 
-def take_back(session: Session, request: str) -> str | None:
-    """Mark a dial as taken back; the state it was in, None when it was refused or taken back before."""
-    open_ones = (DialRow.id == request) & DialRow.state.in_(("stored", "placing", "queued"))
-    row = session.scalars(select(DialRow).where(open_ones).with_for_update()).one_or_none()
-    if row is None:
-        return None
-    before, row.state, row.detail = row.state, "cancelled", "taken back"
-    return before
+def take_back(session: Session, request: str, *states: str) -> bool:
+    """Mark a dial that is in one of these states as taken back; whether it was."""
+    there = (DialRow.id == request) & DialRow.state.in_(states)
+    marked = update(DialRow).where(there).values(state="cancelled", detail="taken back").returning(DialRow.id)
+    return session.scalar(marked) is not None
 
 
 def interrupted(session: Session, before: datetime) -> None:

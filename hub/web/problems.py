@@ -22,7 +22,7 @@ from typing_extensions import TypedDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from hub.domain.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Transient, Unauthentic
+from hub.domain.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Rejected, Transient, Unauthentic
 from hub.people.signin import TooManyTries
 from hub.unit_of_work import Hub
 
@@ -203,6 +203,7 @@ PLAIN: Mapping[type[HubError], tuple[int, str]] = {
     Forbidden: (403, "forbidden"),
     NotFound: (404, "not_found"),
     Conflict: (409, "conflict"),
+    Rejected: (409, "conflict"),
 }
 
 
