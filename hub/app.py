@@ -3,7 +3,7 @@
 from flask import Flask
 
 from hub.unit_of_work import Hub
-from hub.web import api, auth, headers, health, hooks, metrics, pages, problems
+from hub.web import api, auth, headers, health, hooks, lines, metrics, pages, problems
 from hub.web.gate import Gate
 
 MAX_BODY = 256 * 1024
@@ -19,7 +19,7 @@ def create_app(hub: Hub, *, secret: str, public_url: str, streams: int, deliveri
         HUB_STREAMS=streams,
     )
     app.extensions["hub"] = hub
-    for part in (problems, headers, auth, health, metrics, hooks, api, pages):
+    for part in (lines, problems, headers, auth, health, metrics, hooks, api, pages):
         part.register(app, hub)
     app.wsgi_app = Gate(app.wsgi_app, deliveries)  # type: ignore[method-assign]  # as Flask's manual has it
     return app

@@ -1,10 +1,6 @@
 """Wires everything, once."""
 
-import logging
-import sys
 from typing import TYPE_CHECKING
-
-import structlog
 
 from hub.connectors import discover
 from hub.inbox.connections import Connections
@@ -54,18 +50,3 @@ def secret_key(settings: Settings) -> str:
     if settings.secret_key is not None:
         return settings.secret_key.get_secret_value()
     return key_beside(settings.data_dir)
-
-
-def start_logging(level: str) -> None:
-    """One JSON object a line on standard error."""
-    structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(),
-        ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level]),
-        logger_factory=structlog.WriteLoggerFactory(file=sys.stderr),
-    )

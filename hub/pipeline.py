@@ -17,6 +17,7 @@ from dataclasses import dataclass
 import structlog
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
+from structlog.contextvars import bound_contextvars
 
 from hub.domain import calls, clock
 from hub.domain.activity import Contacted
@@ -100,7 +101,7 @@ def _work_off(hub: Hub, connection_id: int, entries: Sequence[inbox.Claimed]) ->
     except Exception as error:
         if isinstance(error, DBAPIError) and error.connection_invalidated:
             raise  # the database went away: no delivery's fault, and nothing can be written down now
-        log.exception("deliveries failed", deliveries=[entry.id for entry in entries])
+        log.exception("deliveries failed", connection=connection_id, deliveries=[entry.id for entry in entries])
         if len(entries) == 1:
             _failed(hub, entries[0], error)
         else:
@@ -119,10 +120,11 @@ def _failed(hub: Hub, entry: inbox.Claimed, error: Exception) -> None:
 
 def process(hub: Hub, connection_id: int, entries: Sequence[inbox.Claimed]) -> None:
     """One transaction: what these deliveries say, what follows from it, and that they are done."""
-    with hub.unit_of_work() as session:
+    ids = [entry.id for entry in entries]
+    with bound_contextvars(connection=connection_id, deliveries=ids), hub.unit_of_work() as session:
         scene = open_scene(hub, session, connection_id)
         said = [thing for entry in entries for thing in _read(scene, entry)]
-        touched = conversations.remember(session, connection_id, [entry.id for entry in entries], said)
+        touched = conversations.remember(session, connection_id, ids, said)
         refold(scene, touched)
 
 
@@ -166,6 +168,8 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
     for one in changed:
         _follow(scene, one)
     tell(scene, [one.row for one in changed])
+    if changed:
+        log.info("calls told", calls=[str(one.row.id) for one in changed])
     for row in rows.values():
         withdraw(scene, row)
 

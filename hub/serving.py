@@ -10,10 +10,11 @@ from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hub import bootstrap, listening, worker
+from hub import bootstrap, listening, telemetry, worker
 from hub.app import create_app
 from hub.settings import Settings
 from hub.unit_of_work import Hub
@@ -36,6 +37,15 @@ class Threads(ThreadWorker):
         return super().handle(conn)
 
 
+class Words(Logger):
+    """What gunicorn has to say, in the form of every other line."""
+
+    def setup(self, cfg: Any) -> None:
+        super().setup(cfg)
+        for handler in self.error_log.handlers:
+            handler.setFormatter(telemetry.formatter())
+
+
 class Server(BaseApplication):
     """gunicorn, configured by code. The application is made in the worker, after the fork."""
 
@@ -46,6 +56,7 @@ class Server(BaseApplication):
             "bind": address,
             "workers": 1 if settings.embedded else workers,
             "worker_class": Threads,
+            "logger_class": Words,
             "threads": 2 * settings.threads + settings.streams,  # deliveries, everything else, live desks
             "timeout": 60,
             "graceful_timeout": 5,
@@ -68,7 +79,7 @@ class Server(BaseApplication):
 
 def start(settings: Settings, beside: Beside | None = None) -> Flask:
     """The application and, in the embedded way, jobs, scheduler and listeners as threads beside it."""
-    bootstrap.start_logging(settings.log_level)
+    telemetry.start(settings.log_level)
     hub, celery = bootstrap.build_with_jobs(settings)
     if beside is not None:
         beside(hub)

@@ -28,6 +28,7 @@ def holder() -> str:
 def work(celery: Celery) -> None:
     """Run jobs in child processes until told to stop, beginning with whatever was left behind."""
     signals.worker_ready.connect(_look_first)
+    signals.setup_logging.connect(_logging_stands)
     quiet = ["--loglevel=WARNING", "--without-mingle", "--without-gossip"]
     celery.worker_main(["worker", "--concurrency=2", "--queues=ingest", *quiet])
 
@@ -39,6 +40,10 @@ def work_in_thread(celery: Celery) -> threading.Thread:
         pool_cls="threads", concurrency=4, queues=["ingest"], without_mingle=True, without_gossip=True, quiet=True
     )
     return _thread("jobs", controller.start)
+
+
+def _logging_stands(**_: object) -> None:
+    """Somebody listens to this signal: Celery then leaves the log as it is."""
 
 
 def _look_first(sender: Consumer, **_: object) -> None:

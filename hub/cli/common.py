@@ -11,7 +11,7 @@ from sqlalchemy import inspect
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
-from hub import bootstrap
+from hub import bootstrap, telemetry
 from hub.domain.access import Role, Viewer
 from hub.domain.errors import Misconfigured
 from hub.settings import Settings, load
@@ -25,7 +25,7 @@ OPERATOR = Viewer(user_id=None, roles=frozenset(Role), name="operator")
 def open_hub() -> Hub:
     """Hub on a database that is ready; Misconfigured says how to make it so."""
     settings = load()
-    bootstrap.start_logging("WARNING")
+    telemetry.start("WARNING")
     get_ready(settings)
     return for_this_command(bootstrap.build(settings))
 

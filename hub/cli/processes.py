@@ -5,7 +5,7 @@ import threading
 
 import click
 
-from hub import bootstrap, listening
+from hub import bootstrap, listening, telemetry
 from hub import worker as processes
 from hub.domain.errors import Misconfigured
 from hub.settings import Settings, load
@@ -16,7 +16,7 @@ def _settings() -> Settings:
     settings = load()
     if settings.embedded:
         raise Misconfigured("HUB_REDIS_URL: is not set; without it `hub serve` runs everything by itself")
-    bootstrap.start_logging(settings.log_level)
+    telemetry.start(settings.log_level)
     return settings
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 import structlog
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
+from structlog.contextvars import bound_contextvars
 
 from hub.domain import clock
 from hub.domain.dialing import DialOrder, PhoneState, Placed
@@ -30,6 +31,11 @@ Refusal = str
 
 def place(hub: Hub, dial_id: str) -> None:
     """Have a stored dial placed; one that was taken back meanwhile is hung up."""
+    with bound_contextvars(dial=dial_id):
+        _place(hub, dial_id)
+
+
+def _place(hub: Hub, dial_id: str) -> None:
     with hub.unit_of_work() as session:
         mine = (DialRow.id == dial_id) & (DialRow.state == "stored")
         row = session.scalar(update(DialRow).where(mine).values(state="placing").returning(DialRow))

@@ -82,7 +82,11 @@ def open_engine(url: str, *, statement_seconds: int = 5, pool_size: int = 10) ->
 
 
 def _sqlite(url: str) -> Engine:
-    engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False})
+    engine = create_engine(
+        url,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        hide_parameters=True,  # they hold bodies and numbers, and an error repeats them
+    )
 
     @event.listens_for(engine, "connect")
     def _prepare(connection: Any, _record: Any) -> None:
@@ -116,6 +120,7 @@ def _postgresql(url: str, statement_seconds: int, pool_size: int) -> Engine:
         max_overflow=pool_size,
         pool_timeout=2,
         pool_pre_ping=True,
+        hide_parameters=True,
         connect_args={"options": options, "connect_timeout": 3},
     )
 

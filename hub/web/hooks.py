@@ -3,6 +3,7 @@
 import time
 
 from flask import Flask, Response, request
+from structlog.contextvars import bind_contextvars
 from werkzeug.exceptions import MethodNotAllowed
 
 from hub import pipeline
@@ -30,6 +31,7 @@ def register(app: Flask, hub: Hub) -> None:
     @provider
     def hook(name: str, path: str = "") -> Response:
         connection = addressees.named(name)
+        bind_contextvars(connection=connection.id)
         delivery = _arrived(connection, path[:200])
         _prove(hub, connection, delivery)
         asks = connection.connector.is_question(delivery)

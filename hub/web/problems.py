@@ -158,9 +158,9 @@ def problem_of(error: Exception) -> Problem:
         case HubError():
             return _of_hub(error)
         case OperationalError() | PoolTimeout():
-            log.error("database unavailable", request_id=request_id(), exc_info=error)
+            log.error("database unavailable", exc_info=error)
             return _later(503, "unavailable", "the database does not answer; try again", timedelta(seconds=2))
-    log.error("request failed", request_id=request_id(), exc_info=error)
+    log.error("request failed", exc_info=error)
     return Problem(status=500, code="internal", detail="Hub made a mistake; it is in the log under this request id")
 
 
@@ -212,7 +212,7 @@ def _plain(error: HubError) -> Problem:
         if isinstance(error, kind):
             challenge = {"WWW-Authenticate": 'Bearer realm="hub"'} if status == 401 else {}
             return Problem(status=status, code=code, detail=str(error), headers=challenge)
-    log.error("request failed", request_id=request_id(), exc_info=error)
+    log.error("request failed", exc_info=error)
     return Problem(status=500, code="internal", detail="Hub made a mistake; it is in the log under this request id")
 
 
