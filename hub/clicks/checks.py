@@ -67,6 +67,23 @@ def phones(session: Session, viewer: Viewer, wanted: str | None = None) -> Seque
     return [(row.connection_id, row.number) for row in session.execute(mine)]
 
 
+def softphone(hub: Hub, viewer: Viewer) -> Mapping[str, Any]:
+    """The first of one's phones that a browser can be; Conflict says why there is none."""
+    with hub.reading() as session:
+        mine = [(hub.connections.get(session, there), phone) for there, phone in phones(session, viewer)]
+    for connection, phone in mine:
+        if (found := connection.connector.browser_phone(connection.settings, phone)) is not None:
+            return {
+                "connection": connection.name,
+                "kind": found.kind,
+                "identity": found.identity,
+                "token": found.token,
+                "address": found.address,
+                "expires_at": clock.iso(found.expires_at),
+            }
+    raise Conflict("none of your phones can be used in the browser; use your desk phone")
+
+
 def warnings(number: str, now: datetime) -> list[dict[str, str]]:
     """What to mind, and call all the same. ``night``: nowhere this number may be is it a decent hour."""
     local = [now.astimezone(ZoneInfo(zone)) for zone in zones_of(number)]

@@ -11,7 +11,8 @@ from typing_extensions import TypedDict
 
 from hub.domain import clock
 from hub.domain.access import Permission, Role
-from hub.domain.errors import NotFound
+from hub.domain.errors import Invalid, NotFound
+from hub.domain.routing import RecordRule
 from hub.inbox.models import ConnectionRow
 from hub.people.models import TeamRow, TokenRow, UserRow
 from hub.reads.shapes import Id, Moment
@@ -65,7 +66,7 @@ class TeamShape(TypedDict):
 
 
 class LineShape(TypedDict):
-    """One of our numbers. `hours` null: always open."""
+    """One of our numbers. `hours` null: always open; no `ring_user_ids`: its owner, its team or everybody is rung."""
 
     id: Id
     number: E164
@@ -76,6 +77,12 @@ class LineShape(TypedDict):
     connection: str | None
     owner_id: Id | None
     team_id: Id | None
+    owner_first: bool
+    ring_user_ids: list[Id]
+    ring_seconds: Annotated[int, Field(ge=5, le=120)]
+    voicemail: bool
+    record_inbound: RecordRule
+    record_outbound: RecordRule
 
 
 class TokenShape(TypedDict):
@@ -129,6 +136,13 @@ def _user(row: UserRow, phones: list[ExtensionShape]) -> UserShape:
     }
 
 
+def require_users(session: Session, ids: Sequence[int]) -> None:
+    """Invalid names the first of these that is no user."""
+    there = set(session.scalars(select(UserRow.id).where(UserRow.id.in_(ids)))) if ids else set()
+    if missing := sorted(set(ids) - there):
+        raise Invalid(f"no user with id {missing[0]}", "ring_user_ids")
+
+
 def members(session: Session, team_id: int) -> frozenset[int]:
     """The users of a team."""
     return frozenset(session.scalars(select(UserRow.id).where(UserRow.team_id == team_id)))
@@ -172,6 +186,12 @@ def _line(row: LineRow, connections: Mapping[int, str]) -> LineShape:
         "connection": None if row.connection_id is None else connections[row.connection_id],
         "owner_id": row.owner_id,
         "team_id": row.team_id,
+        "owner_first": row.owner_first,
+        "ring_user_ids": list(row.ring_user_ids),
+        "ring_seconds": row.ring_seconds,
+        "voicemail": row.voicemail,
+        "record_inbound": RecordRule(row.record_inbound),
+        "record_outbound": RecordRule(row.record_outbound),
     }
 
 

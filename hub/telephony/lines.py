@@ -38,6 +38,12 @@ class LineChanges(TypedDict, total=False):
     hours: dict[str, Any] | None
     owner_id: int | None
     team_id: int | None
+    owner_first: bool
+    ring_user_ids: list[int]
+    ring_seconds: int
+    voicemail: bool
+    record_inbound: str
+    record_outbound: str
 
 
 def create(session: Session, new: NewLine) -> LineRow:

@@ -101,6 +101,10 @@ MATRIX: Mapping[str, Entry] = {
     "GET api.get_line": Entry("AAAA", path={"line_id": 999_999}, done=MISSING),
     "POST api.create_line": Entry(ADMINISTRATOR, json={"number": "+380445551299", "region": "UA"}),
     "PATCH api.edit_line": Entry(ADMINISTRATOR, path={"line_id": 999_999}, json={"name": "x"}, done=MISSING),
+    "GET api.try_route": Entry(
+        ADMINISTRATOR, query={"connection": "acme", "from": "0671234567", "to": "+380445551200"}
+    ),
+    "GET api.get_softphone": Entry("OOO-", done=frozenset({409})),
     "GET api.list_tokens": Entry(ADMINISTRATOR, client="-"),
     "POST api.create_token": Entry(ADMINISTRATOR, client="-", json={"name": "script", "roles": ["manager"]}),
     "DELETE api.revoke_token": Entry(ADMINISTRATOR, client="-", path={"token_id": 999_999}, done=MISSING),

@@ -57,6 +57,23 @@ class DialShape(TypedDict):
     created_at: Moment
 
 
+class SoftphoneShape(TypedDict):
+    """What a browser needs to be the asker's phone; `token` is good until `expires_at`, then ask again."""
+
+    connection: str
+    kind: Annotated[str, Field(examples=["twilio"])]
+    identity: str
+    token: str
+    address: str
+    expires_at: Moment
+
+
+@api.operation("GET", "/softphone", Permission.CALLS_ORIGINATE, TAG, problems=(404, 409))
+def get_softphone(desk: Desk) -> SoftphoneShape:
+    """A phone in the browser: of the asker's own phones, the first that can be one."""
+    return cast(SoftphoneShape, clicks.softphone(desk.hub, desk.viewer))
+
+
 class CheckQuery(Query):
     """Whom one thinks of calling."""
 

@@ -3,26 +3,29 @@
 from datetime import date
 from typing import Annotated, Any
 
-from pydantic import Field, StringConstraints
+from pydantic import BeforeValidator, Field, StringConstraints
 from typing_extensions import TypedDict
 
 from hub.domain import clock
 from hub.domain.access import Permission
 from hub.domain.hours import MAX_SHIFTS
+from hub.domain.routing import RecordRule, Route
 from hub.people import journal
 from hub.reads import people
 from hub.reads.people import LineShape
+from hub.switchboard import Switchboard
 from hub.telephony import lines
 from hub.telephony.lines import LineChanges, NewLine
 from hub.web.acts import Desk
 from hub.web.api import inputs
-from hub.web.api.inputs import Body, Patch
+from hub.web.api.inputs import Body, Patch, Query, QueryText
 from hub.web.api.operations import LINE, api
 from hub.web.api.people import Zone
 
 TAG = "Lines"
 Minute = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 Span = Annotated[list[Minute], Field(min_length=2, max_length=2, examples=[["09:00", "18:00"]])]
+Recorded = Annotated[RecordRule, Field(strict=False)]
 Day = Annotated[list[Span], Field(max_length=MAX_SHIFTS)]
 
 
@@ -61,13 +64,23 @@ class NewLineBody(Body):
 
 
 class LinePatch(Patch):
-    """What changes; the number stays, another number is another line."""
+    """What changes; the number stays, another number is another line.
+
+    Whom its calls ring: the owner of the client's card (`owner_first`), then `ring_user_ids`, each group for
+    `ring_seconds`; then, where Hub leads the call, the caller may leave a message (`voicemail`).
+    """
 
     name: inputs.Line = ""
     timezone: Zone = "UTC"
     hours: OpeningHours | None = None
     owner_id: inputs.Id | None = None
     team_id: inputs.Id | None = None
+    owner_first: bool = True
+    ring_user_ids: Annotated[list[inputs.Id], Field(max_length=50)] = Field(default_factory=list)
+    ring_seconds: Annotated[int, Field(ge=5, le=120), BeforeValidator(inputs.integral)] = 25
+    voicemail: bool = True
+    record_inbound: Recorded = RecordRule.NEVER
+    record_outbound: Recorded = RecordRule.NEVER
 
 
 @api.operation("GET", "/lines", Permission.LINES_READ, TAG)
@@ -110,6 +123,47 @@ def edit_line(desk: Desk, line_id: int, body: LinePatch) -> LineShape:
         given["hours"] = given["hours"].stored()
     changes: LineChanges = given
     with desk.hub.unit_of_work() as session:
+        people.require_users(session, changes.get("ring_user_ids", []))
         lines.edit(session, line_id, changes)
         journal.append(session, desk.viewer, "line.edited", f"line:{line_id}", clock.now(), fields=sorted(changes))
         return people.line(session, line_id)
+
+
+class RouteQuery(Query):
+    """A call that is only thought of. `from` is the caller, `to` our line, as a phone system would show them."""
+
+    connection: QueryText = Field(description="The phone system the call comes in on.")
+    caller: QueryText = Field(alias="from", description="The caller's number in any spelling, or `anonymous`.")
+    line: QueryText = Field(alias="to", description="Our number that is called.")
+
+
+class RouteShape(TypedDict):
+    """Whom the call would ring: one group of phones after the other; none: as the phone system does without Hub."""
+
+    stages: list[list[str]]
+    ring_seconds: int
+    voicemail: bool
+    record: RecordRule
+    name: str | None
+    open: bool
+    why: str
+
+
+@api.operation("GET", "/route", Permission.LINES_WRITE, TAG, problems=(404, 409))
+def try_route(desk: Desk, query: RouteQuery) -> RouteShape:
+    """What would happen if this caller called this line now. Nothing rings."""
+    with desk.hub.reading() as session:
+        connection = desk.hub.connections.named(session, query.connection)
+    return _route(Switchboard(desk.hub, connection).route(query.caller, query.line))
+
+
+def _route(found: Route) -> RouteShape:
+    return {
+        "stages": [list(stage) for stage in found.stages],
+        "ring_seconds": found.ring_seconds,
+        "voicemail": found.voicemail,
+        "record": found.record,
+        "name": found.name,
+        "open": found.open,
+        "why": found.why,
+    }

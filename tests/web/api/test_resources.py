@@ -182,6 +182,25 @@ def test_lines_with_their_hours(adam: Browser) -> None:
     assert adam.send("PATCH", path, json={"hours": {"mon": [["9", "18"]]}}).status_code == 422
 
 
+def test_whom_a_line_rings_and_what_would_happen_if(company: Company, adam: Browser) -> None:
+    line = {"number": "044 555 12 77", "region": "UA", "name": "Sales"}
+    path = f"/api/v1/lines/{adam.send('POST', '/api/v1/lines', json=line).json['id']}"
+    rule = {"ring_user_ids": [company.people["Max"]], "ring_seconds": 40, "record_inbound": "announced"}
+    assert adam.send("PATCH", path, json=rule).json.items() >= rule.items()
+    asked = {"connection": "acme", "from": "067 123 45 00", "to": "+380445551277"}
+    told = adam.send("GET", "/api/v1/route", query_string=asked).json
+    assert (told["stages"], told["ring_seconds"], told["record"]) == ([["101"], ["102"]], 40, "announced")
+    assert "owner first, then as line Sales says" in told["why"]
+    stranger = adam.send("GET", "/api/v1/route", query_string=asked | {"from": "anonymous"}).json
+    assert (stranger["stages"], stranger["name"]) == ([["102"]], None)
+    for wrong, status in (
+        ({"ring_user_ids": [999_999]}, 409),
+        ({"ring_seconds": 4}, 422),
+        ({"record_inbound": "x"}, 422),
+    ):
+        assert adam.send("PATCH", path, json=wrong).status_code == status
+
+
 def test_secrets_of_connections_are_written_and_never_read(adam: Browser) -> None:
     new = {"kind": "acme", "name": "second", "settings": {"secret": "very secret word"}}
     made = adam.send("POST", "/api/v1/connections", json=new)

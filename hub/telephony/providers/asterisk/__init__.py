@@ -1,13 +1,13 @@
 """Asterisk and FreePBX: manager events live, CEL and CDR rows for history."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from hub.connectors import Connector, Intake, Lease, Listener
+from hub.connectors import Answer, Connector, Intake, Lease, Listener, Switchboard
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.dialing import DialOrder, PhoneState, Placed
-from hub.telephony.providers.asterisk import live
+from hub.telephony.providers.asterisk import live, lookup
 from hub.telephony.providers.asterisk.ami import keeps
 from hub.telephony.providers.asterisk.facts import facts
 from hub.telephony.providers.asterisk.interpreter import interpret
@@ -22,10 +22,19 @@ class AsteriskConnector(Connector):
     kind = "asterisk"
     title = "Asterisk / FreePBX"
     Settings = AsteriskSettings
-    receives = False
 
     def verify(self, delivery: Delivery) -> None:
-        """Nothing arrives from outside: deliveries come from Hub's own listener and from the operator's files."""
+        """The dial plan may ask, with its secret; news comes from Hub's own listener and the operator's files alone."""
+        lookup.verify(delivery)
+
+    def is_question(self, delivery: Delivery) -> bool:
+        return True
+
+    def answer(self, delivery: Delivery, switchboard: Switchboard) -> Answer | None:
+        return lookup.answer(delivery, switchboard)
+
+    def addresses(self, settings: Any, hook: str) -> Mapping[str, str]:
+        return lookup.addresses(settings, hook)
 
     def translate(self, delivery: Delivery) -> Sequence[CallEvent | Fact]:
         return list(facts(delivery))

@@ -81,6 +81,12 @@ class AsteriskSettings(BaseModel):
         max_length=80,
         description="Click-to-call: the dialplan context that then calls the client.",
     )
+    lookup_secret: SecretStr | None = Field(
+        None,
+        min_length=16,
+        max_length=128,
+        description="Secret with which the dial plan asks whom to ring, 16 to 128 characters. Empty: nobody may ask.",
+    )
     cdr: SecretStr | None = Field(
         None,
         description=(
