@@ -1,11 +1,12 @@
 """`hub doctor`: what is wrong, and what to do about it."""
 
 import sys
+from dataclasses import asdict
 
 import click
 
 from hub import bootstrap
-from hub.cli.common import for_this_command
+from hub.cli.common import for_this_command, print_json
 from hub.doctor import Level, examine
 from hub.settings import load
 
@@ -13,12 +14,16 @@ MARKS = {Level.BROKEN: "✕", Level.DOUBTFUL: "!", Level.GOOD: "✓"}
 
 
 @click.command()
-def doctor() -> None:
+@click.option("--json", "as_json", is_flag=True, help="A JSON array, an object for each finding: level, what, remedy.")
+def doctor(as_json: bool) -> None:
     """Check everything a set-up can get wrong. Exit status 1 when something is broken."""
     settings = load()
     findings = examine(for_this_command(bootstrap.build(settings)), settings)
-    for finding in findings:
-        click.echo(f"{MARKS[finding.level]} {finding.what}")
-        if finding.remedy:
-            click.echo(f"    → {finding.remedy}")
+    if as_json:
+        print_json(asdict(finding) for finding in findings)
+    else:
+        for finding in findings:
+            click.echo(f"{MARKS[finding.level]} {finding.what}")
+            if finding.remedy:
+                click.echo(f"    → {finding.remedy}")
     sys.exit(any(finding.level is Level.BROKEN for finding in findings))
