@@ -12,7 +12,7 @@ from flask import Flask, Response, request
 from sqlalchemy import Engine, text
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from hub import bootstrap
+from hub import bootstrap, telemetry
 from hub.app import create_app
 from hub.connectors import discover
 from hub.domain import clock
@@ -31,6 +31,7 @@ class Both(Server):
     """Hub as it always runs, with the bare view at /bare."""
 
     def load(self) -> Any:
+        telemetry.start(self._settings.log_level)
         hub = with_invented_provider(bootstrap.build_with_jobs(self._settings)[0])
         ours = create_app(
             hub, secret="bench" * 8, public_url="http://127.0.0.1", streams=1, deliveries=self._settings.threads
