@@ -4,6 +4,7 @@ Addresses may hold secrets (`/hooks/desk/…`) and queries numbers. Deliveries t
 inbox is their record, and an overload must not fill the disk.
 """
 
+import logging
 import time
 
 import structlog
@@ -27,8 +28,10 @@ def register(app: Flask, _hub: Hub) -> None:
 
     @app.after_request
     def _end(response: Response) -> Response:
-        if request.endpoint not in QUIET or response.status_code >= 500:
-            say = log.debug if request.endpoint == "hook" and response.status_code < 400 else log.info
+        taken = request.endpoint == "hook" and response.status_code < 400
+        quiet = request.endpoint in QUIET and response.status_code < 500
+        if not quiet and log.is_enabled_for(logging.DEBUG if taken else logging.INFO):
+            say = log.debug if taken else log.info
             say("answered", method=request.method, route=_route(), status=response.status_code, ms=_milliseconds())
         return response
 
