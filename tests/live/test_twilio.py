@@ -58,9 +58,10 @@ class Wire:
         """The calls as `hub calls --json` shows them, once all of these are over and nothing waits in the inbox."""
 
         def over() -> dict[str, dict[str, Any]]:
+            if self.states() != {"done"}:
+                return {}
             calls = {call["provider_call_id"]: call for call in self.company.json("calls")}
-            done = all(calls.get(one, {}).get("state") == "ended" for one in ids)
-            return calls if done and self.states() == {"done"} else {}
+            return calls if all(calls.get(one, {}).get("state") == "ended" for one in ids) else {}
 
         return until(over, seconds=PATIENCE_SECONDS, what="the end of every call")
 

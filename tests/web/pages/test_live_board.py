@@ -92,7 +92,9 @@ def test_after_a_break_a_browser_goes_on_where_it_was(come_as: SignIn, company: 
 def test_more_desks_than_places_are_told_to_come_later_and_a_closed_one_gives_its_place_back(
     come_as: SignIn, company: Company
 ) -> None:
-    cookies = "; ".join(f"{each['name']}={each['value']}" for each in come_as("andrii").context.cookies())
+    page = come_as("andrii")
+    cookies = "; ".join(f"{each['name']}={each['value']}" for each in page.context.cookies())
+    page.close()  # it listens too, and would complain of the place that is taken from it
 
     def ask() -> HTTPConnection:
         line = HTTPConnection("127.0.0.1", company.port, timeout=10)
