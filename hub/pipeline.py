@@ -26,6 +26,7 @@ from hub.domain.delivery import Delivery
 from hub.domain.errors import Unrecognised
 from hub.domain.identity import PhoneNumber
 from hub.inbox import store as inbox
+from hub.inbox.connections import Connection
 from hub.reads.ours import ours
 from hub.recordings import store as recordings
 from hub.settling import Scene, contacted, settle, tell, withdraw
@@ -159,7 +160,7 @@ def translate(scene: Scene, entry: inbox.Claimed) -> list[Said]:
 def refold(scene: Scene, groups: Iterable[int]) -> None:
     """Read these conversations again whole and bring their calls, and all that follows, in line."""
     talks = list(conversations.recall(scene.session, groups))
-    folded = {talk.group_id: _calls_of(scene, talk) for talk in talks}
+    folded = {talk.group_id: calls_of(scene.connection, talk) for talk in talks}
     ids = [call.id for found in folded.values() for call in found]
     rows = store.known(scene.session, scene.connection.id, folded, ids)
     kept = [_keep(scene, talk, call, rows.pop(call.id, None)) for talk in talks for call in folded[talk.group_id]]
@@ -174,9 +175,9 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
         withdraw(scene, row)
 
 
-def _calls_of(scene: Scene, talk: Conversation) -> list[Call]:
+def calls_of(connection: Connection, talk: Conversation) -> list[Call]:
     """The calls of a conversation; where channels speak, they decide which calls there are."""
-    interpreted = scene.connection.connector.interpret(talk.facts, scene.connection.settings)
+    interpreted = connection.connector.interpret(talk.facts, connection.settings)
     real = {event.call for event in interpreted} if talk.facts else {event.call for event in talk.events}
     events = [event for event in (*interpreted, *talk.events) if event.call in real]
     return [fold(event for event in events if event.call == call) for call in sorted(real)]

@@ -11,7 +11,7 @@ import structlog
 from celery import Celery, Task, shared_task
 from kombu.exceptions import OperationalError
 
-from hub import clicks, pipeline, repair, settling
+from hub import clicks, pipeline, reconciling, repair, settling
 from hub.domain import clock
 from hub.leads import reminders
 from hub.storage.leases import WORKER, WORKER_LENGTH, Lease
@@ -23,8 +23,8 @@ log = structlog.get_logger()
 
 EMBEDDED_BROKER = "memory://localhost/"
 VISIBILITY_SECONDS = 300
-SCHEDULE = {"hub.sweep": 10.0, "hub.close_silent": 30.0, "hub.remind": 30.0}
-"""Seconds between two runs of each periodic job."""
+SCHEDULE = {"hub.sweep": 10.0, "hub.close_silent": 30.0, "hub.remind": 30.0, "hub.reconcile": 300.0}
+"""Seconds between two runs of each periodic job; which connections are due is for the rows to say."""
 
 
 class Jobs(Celery):
@@ -111,6 +111,19 @@ def remind(self: "Task[Any, Any]") -> None:
     with _hub(self).unit_of_work() as session:
         now = clock.now()
         settling.tell_changes(session, reminders.run(session, now), now)
+
+
+@shared_task(bind=True, name="hub.reconcile")
+def reconcile(self: "Task[Any, Any]") -> None:
+    """Compare every connection that is due; each hour, whoever was restarted how often in between."""
+    hub = _hub(self)
+    for connection_id in reconciling.due(hub, clock.now()):
+        compare.delay(connection_id)
+
+
+@shared_task(bind=True, name="hub.compare")
+def compare(self: "Task[Any, Any]", connection_id: int) -> None:
+    reconciling.compare(_hub(self), connection_id)
 
 
 BREATH_SECONDS = 0.03

@@ -19,6 +19,7 @@ COMMANDS = {
     "connection": "hub.cli.connections",
     "feed": "hub.cli.feed",
     "replay": "hub.cli.feed",
+    "reconcile": "hub.cli.reconcile",
     "calls": "hub.cli.lists",
     "leads": "hub.cli.lists",
     "contacts": "hub.cli.lists",

@@ -152,6 +152,12 @@ def reason(error: Exception) -> str:
     return f"{type(error).__name__}: {error}".partition("\n")[0]
 
 
+def states(session: Session, connection_id: int, keys: Sequence[str]) -> dict[str, str]:
+    """The state of each delivery that is here under one of these keys, by key; the keys fit in one statement."""
+    mine = and_(DeliveryRow.connection_id == connection_id, DeliveryRow.key.in_(keys))
+    return dict(session.execute(select(DeliveryRow.key, DeliveryRow.state).where(mine)).all())
+
+
 def release(session: Session, ids: Sequence[int]) -> None:
     """A person's "try again": pending, attempts forgotten."""
     session.execute(

@@ -14,6 +14,7 @@ from hub.inbox.connections import Connections
 from hub.inbox.models import ConnectionRow, DeliveryRow
 from hub.reads.paging import Page, Place, bounded, cut, older
 from hub.reads.shapes import Id, Moment
+from hub.telephony.models import ComparisonRow
 
 Stuck = Literal["parked", "failed"]
 WAITING = ("pending", "parked", "failed")
@@ -46,6 +47,24 @@ class ConnectionShape(TypedDict):
     secrets: list[str]
     health: HealthShape
     created_at: Moment
+
+
+class ComparisonShape(TypedDict):
+    """One comparison with the system's own list of calls that began from `since` until just before `until`.
+
+    Of the calls `listed`, `received` were here, `waiting` are still to be worked off or were not over, and `missing`
+    were fetched. `problem`: why the list could not be read (further).
+    """
+
+    id: Id
+    since: Moment
+    until: Moment
+    compared_at: Moment
+    listed: int
+    received: int
+    waiting: int
+    missing: int
+    problem: str | None
 
 
 class DeliveryShape(TypedDict):
@@ -162,6 +181,35 @@ def _deliveries(rows: Sequence[tuple[DeliveryRow, str]]) -> Iterator[DeliverySha
             "beginning": row.body[:SHOWN].decode("utf-8", "replace"),
             "received_at": clock.iso(row.received_at),
         }
+
+
+def compared(session: Session, name: str, cursor: str | None = None, limit: int = 50) -> Page[ComparisonShape]:
+    """Comparisons of the connection of that name, newest first; NotFound when there is none."""
+    connection_id = id_of(session, name)
+    if not connection_id:
+        raise NotFound("no such connection")
+    chosen = select(ComparisonRow).where(ComparisonRow.connection_id == connection_id)
+    if cursor is not None:
+        chosen = chosen.where(older(ComparisonRow.compared_at, ComparisonRow.id, Place.parse(cursor, int)))
+    ordered = chosen.order_by(ComparisonRow.compared_at.desc(), ComparisonRow.id.desc())
+    rows = session.scalars(ordered.limit(bounded(limit) + 1)).all()
+    return cut(rows, limit, lambda row: Place(row.compared_at, row.id)).map(
+        lambda found: [comparison(row) for row in found]
+    )
+
+
+def comparison(row: ComparisonRow) -> ComparisonShape:
+    return {
+        "id": row.id,
+        "since": clock.iso(row.since),
+        "until": clock.iso(row.until),
+        "compared_at": clock.iso(row.compared_at),
+        "listed": row.listed,
+        "received": row.received,
+        "waiting": row.waiting,
+        "missing": row.missing,
+        "problem": row.problem,
+    }
 
 
 def of_delivery(session: Session, delivery_id: int) -> int:

@@ -82,10 +82,11 @@ def recall(session: Session, groups: Iterable[int]) -> Iterator[Conversation]:
         for group, body in rows:
             things[group] += json.loads(body)
         for group, bodies in things.items():
-            yield _conversation(group, bodies)
+            yield conversation(group, bodies)
 
 
-def _conversation(group: int, bodies: Sequence[dict[str, Any]]) -> Conversation:
+def conversation(group: int, bodies: Sequence[dict[str, Any]]) -> Conversation:
+    """A conversation by what was said of it, as it is stored."""
     facts = tuple(
         Fact(nodes=frozenset(body["nodes"]), at=clock.parse_iso(body["at"]), data=body["data"])
         for body in bodies
@@ -225,6 +226,11 @@ class _Forest:
         for member in list(self._parent):
             trees.setdefault(self.root(member), []).append(member)
         return trees
+
+
+def here(session: Session, connection_id: int, nodes: Iterable[str]) -> set[str]:
+    """Those of these channel, group and call ids that something was heard of already."""
+    return set(_known(session, connection_id, set(nodes)))
 
 
 def open_calls(session: Session, connection_id: int) -> list[OpenCall]:

@@ -114,6 +114,7 @@ MATRIX: Mapping[str, Entry] = {
     "POST api.create_connection": Entry(ADMINISTRATOR, json={"kind": "exchange", "name": "second", "settings": {}}),
     "PATCH api.edit_connection": Entry(ADMINISTRATOR, path={"name": "acme"}, json={"enabled": True}),
     "POST api.test_connection": Entry(ADMINISTRATOR, path={"name": "acme"}),
+    "GET api.list_comparisons": Entry(ADMINISTRATOR, path={"name": "acme"}),
     "GET api.list_deliveries": Entry(ADMINISTRATOR),
     "POST api.replay_delivery": Entry(ADMINISTRATOR, path={"delivery_id": 999_999}, done=MISSING),
     "GET api.list_changes": Entry(SIGNED_IN),

@@ -14,7 +14,7 @@ from hub.inbox.models import DeliveryRow
 from hub.people import journal
 from hub.reads import connections as reads
 from hub.reads import live
-from hub.reads.connections import ConnectionShape, DeliveryShape, Stuck
+from hub.reads.connections import ComparisonShape, ConnectionShape, DeliveryShape, Stuck
 from hub.reads.live import ChangeShape
 from hub.web.acts import Desk
 from hub.web.api import inputs
@@ -82,6 +82,13 @@ class DeliveryPage(TypedDict):
     next: str | None
 
 
+class ComparisonPage(TypedDict):
+    """Comparisons with the system's own list of calls, newest first."""
+
+    items: list[ComparisonShape]
+    next: str | None
+
+
 class ChangeQuery(Query):
     after: Annotated[str, StringConstraints(pattern="^[0-9]{1,18}$")] = Field(
         "0", description="`next` of the page before."
@@ -141,6 +148,14 @@ def test_connection(desk: Desk, name: str) -> Tried:
         return {"reached": True, "words": found.connector.probe(found.settings)}
     except HubError as error:
         return {"reached": False, "words": str(error)}
+
+
+@api.operation("GET", f"{CONNECTION}/comparisons", Permission.CONNECTIONS_READ, TAG)
+def list_comparisons(desk: Desk, name: str, query: Listed) -> ComparisonPage:
+    """What the system's own list of calls named, and how much of it was here; what was missing was fetched."""
+    with desk.hub.reading() as session:
+        page = reads.compared(session, name, query.cursor, query.limit)
+    return {"items": page.items, "next": page.next}
 
 
 @api.operation("GET", "/deliveries", Permission.CONNECTIONS_READ, TAG)

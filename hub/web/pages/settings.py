@@ -15,6 +15,8 @@ from hub.reads import connections, people
 from hub.reads.connections import ConnectionShape
 from hub.reads.names import names
 from hub.reads.standing import phones
+from hub.telephony import comparisons
+from hub.telephony.models import ComparisonRow
 from hub.web.auth import needs, viewer
 from hub.web.pages import words
 from hub.web.pages.frame import hub, pages
@@ -37,6 +39,7 @@ def _sections() -> list[tuple[str, str]]:
 def connected() -> str:
     with hub().reading() as session:
         found = connections.page_of_all(session, hub().connections)
+        compared = comparisons.of_each(session, [each["id"] for each in found])
         told = {each.name: sentence(each) for each in phones(session)}
         stuck = connections.stuck(session)
     return render_template(
@@ -44,14 +47,14 @@ def connected() -> str:
         sections=_sections(),
         connections=[each for each in found if each["enabled"]],
         told=told,
-        facts=_facts,
+        facts=lambda each: _facts(each, compared.get(each["id"])),
         stuck=stuck.items,
         more_stuck=stuck.next is not None,
         may_release=viewer().can(Permission.INBOX_RELEASE),
     )
 
 
-def _facts(connection: ConnectionShape) -> Iterator[tuple[str, Any]]:
+def _facts(connection: ConnectionShape, compared: ComparisonRow | None) -> Iterator[tuple[str, Any]]:
     """What an administrator asks first; settings in the words of `hub connection add --help`."""
     health = connection["health"]
     yield gettext("Last event"), words.ago(health["last_delivery_at"])
@@ -59,11 +62,30 @@ def _facts(connection: ConnectionShape) -> Iterator[tuple[str, Any]]:
         yield gettext("Says"), health["detail"]
     if health["refused"]:
         yield gettext("Refused"), ngettext("%(num)s delivery", "%(num)s deliveries", health["refused"])
+    if compared is not None:
+        yield gettext("Its own list of calls"), _comparison(compared)
     for name, value in connection["settings"].items():
         if value:
             yield name, ", ".join(map(str, value)) if isinstance(value, list) else value
     for name in connection["secrets"]:
         yield name, gettext("kept sealed")
+
+
+def _comparison(row: ComparisonRow) -> str:
+    """How the latest comparison went, in a sentence."""
+    when = words.ago(clock.iso(row.compared_at))
+    if row.problem:
+        return gettext("compared %(when)s: it could not be read: %(problem)s", when=when, problem=row.problem)
+    names_calls = ngettext("it names %(num)s call", "it names %(num)s calls", row.listed)
+    if row.missing:
+        fetched = ngettext(
+            "%(num)s was missing here and was fetched", "%(num)s were missing here and were fetched", row.missing
+        )
+    elif row.waiting:
+        fetched = ngettext("%(num)s is not worked off yet", "%(num)s are not worked off yet", row.waiting)
+    else:
+        fetched = gettext("none is missing here")
+    return gettext("compared %(when)s: %(named)s, %(fetched)s", when=when, named=names_calls, fetched=fetched)
 
 
 @pages.post("/settings/deliveries/<int(max=2147483647):delivery_id>/try-again", endpoint="try_again")

@@ -1,13 +1,14 @@
 """Asterisk and FreePBX: manager events live, CEL and CDR rows for history."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
-from hub.connectors import Answer, Connector, Intake, Lease, Listener, Switchboard
+from hub.connectors import Answer, Connector, Intake, Lease, Listed, Listener, Switchboard
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.dialing import DialOrder, PhoneState, Placed
-from hub.telephony.providers.asterisk import live, lookup
+from hub.telephony.providers.asterisk import listing, live, lookup
 from hub.telephony.providers.asterisk.ami import keeps
 from hub.telephony.providers.asterisk.facts import facts
 from hub.telephony.providers.asterisk.interpreter import interpret
@@ -56,3 +57,6 @@ class AsteriskConnector(Connector):
 
     def phone_state(self, settings: Any, extension: str) -> PhoneState:
         return live.phone_state(settings, extension)
+
+    def listed(self, settings: Any, since: datetime, until: datetime) -> Iterable[Listed] | None:
+        return listing.listed(settings, since, until)
