@@ -2,19 +2,14 @@
 
 import re
 import secrets
-from typing import Annotated, Any, Literal, get_args
+from typing import Literal, get_args
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
-from hub.domain.identity import is_region
+from hub.telephony.setting_types import Lines, Region
 
 SignatureHeader = Literal["X-Hub-Signature-256", "X-Signature", "X-Webhook-Signature", "X-Placetel-Signature"]
 """Names under which systems send an HMAC of the body."""
-
-
-def _listed(value: Any) -> Any:
-    """A list as people type it: ``a, b``."""
-    return tuple(part.strip() for part in value.split(",") if part.strip()) if isinstance(value, str) else value
 
 
 def _own_secret() -> SecretStr:
@@ -38,10 +33,10 @@ class GenericSettings(BaseModel):
     routing: bool = Field(
         False, description="Answer a new call with whom to ring: the client's own manager first. yes or no."
     )
-    lines: Annotated[tuple[str, ...], BeforeValidator(_listed)] = Field(
+    lines: Lines = Field(
         (), description="Our own outside numbers, separated by commas: +442079460000. They are never clients."
     )
-    region: str = Field(
+    region: Region = Field(
         "", description="Country (two letters, such as GB) whose habits decide how numbers without a country code read."
     )
 
@@ -51,18 +46,3 @@ class GenericSettings(BaseModel):
         if not re.fullmatch(r"[A-Za-z0-9_-]{16,128}", value.get_secret_value()):
             raise ValueError("expects 16 to 128 letters, digits, - and _")
         return value
-
-    @field_validator("lines")
-    @classmethod
-    def _numbers(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for line in value:
-            if not re.fullmatch(r"\+?[\d ().-]{3,30}", line):
-                raise ValueError(f"expects telephone numbers separated by commas; {line!r} is none")
-        return value
-
-    @field_validator("region")
-    @classmethod
-    def _known_region(cls, value: str) -> str:
-        if value and not is_region(value.upper()):
-            raise ValueError("expects a two-letter country code such as GB")
-        return value.upper()

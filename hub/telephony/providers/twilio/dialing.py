@@ -8,11 +8,11 @@ from twilio.rest.api.v2010.account.call import CallInstance
 from hub.domain import clock
 from hub.domain.dialing import DialOrder, Placed
 from hub.domain.errors import Misconfigured, Rejected, Transient
+from hub.http import NoAnswer
 from hub.telephony.providers.twilio import phones, rest
 from hub.telephony.providers.twilio.addresses import Hook
 from hub.telephony.providers.twilio.settings import TwilioSettings
 from hub.telephony.providers.twilio.states import OVER
-from hub.telephony.providers.twilio.transport import Unreachable
 from hub.telephony.providers.twilio.twiml import EVENTS
 
 PLACE_SECONDS, LOOK_SECONDS, HANG_UP_SECONDS = 5.5, 3.0, 5.0
@@ -32,7 +32,7 @@ def place(settings: TwilioSettings, order: DialOrder) -> Placed:
     asked_at = clock.now()
     try:
         return Placed(detail=RINGING, ref=_create(settings, order, phone, shown))
-    except Unreachable as problem:
+    except NoAnswer as problem:
         return _look(settings, phone, shown, asked_at, problem)
 
 
@@ -51,11 +51,11 @@ def _create(settings: TwilioSettings, order: DialOrder, phone: str, shown: str) 
             timeout=settings.agent_ring_seconds,
         )
     if made.sid is None:
-        raise Unreachable("Twilio answered something that is no answer")
+        raise NoAnswer("Twilio answered something that is no answer")
     return made.sid
 
 
-def _look(settings: TwilioSettings, phone: str, shown: str, asked_at: datetime, problem: Unreachable) -> Placed:
+def _look(settings: TwilioSettings, phone: str, shown: str, asked_at: datetime, problem: NoAnswer) -> Placed:
     """The call that was made although nobody said so; Transient when there is none, or nobody can say."""
     try:
         with rest.in_our_words():

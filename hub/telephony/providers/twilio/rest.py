@@ -8,8 +8,9 @@ from twilio.base.exceptions import TwilioException, TwilioRestException, TwilioS
 from twilio.rest import Client
 
 from hub.domain.errors import HubError, Misconfigured, Rejected, Transient
+from hub.http import NoAnswer
 from hub.telephony.providers.twilio.settings import TwilioSettings
-from hub.telephony.providers.twilio.transport import Bounded, Unreachable
+from hub.telephony.providers.twilio.transport import Bounded
 
 BUSY = timedelta(seconds=10)
 REASONS = {
@@ -36,13 +37,13 @@ def client(settings: TwilioSettings, seconds: float) -> Client:
 
 @contextmanager
 def in_our_words() -> Iterator[None]:
-    """Twilio's errors as Hub's. Unreachable: it is not known whether Twilio did what it was asked."""
+    """Twilio's errors as Hub's. NoAnswer: it is not known whether Twilio did what it was asked."""
     try:
         yield
     except (TwilioRestException, TwilioServiceException) as error:
         raise _refusal(error) from error
     except (TwilioException, ValueError, TypeError, KeyError, AttributeError) as error:
-        raise Unreachable("Twilio answered something that is no answer") from error
+        raise NoAnswer("Twilio answered something that is no answer") from error
 
 
 def _refusal(error: TwilioRestException | TwilioServiceException) -> HubError:
@@ -55,7 +56,7 @@ def _refusal(error: TwilioRestException | TwilioServiceException) -> HubError:
         return Rejected("Twilio knows nothing of it")
     if 400 <= status < 500:
         return Rejected(f"Twilio refuses: {_reason(error)}")
-    return Unreachable(f"Twilio has trouble of its own ({status})")
+    return NoAnswer(f"Twilio has trouble of its own ({status})")
 
 
 def _reason(error: TwilioRestException | TwilioServiceException) -> str:

@@ -3,25 +3,15 @@
 import re
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Annotated, Any
+from typing import Annotated
 from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, StringConstraints, field_validator
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, StringConstraints, field_validator
 
 from hub.domain.errors import Invalid
-from hub.domain.identity import is_region
 from hub.telephony.providers.twilio import phones
+from hub.telephony.setting_types import LOOPBACK, CommaList, Region
 
-
-def _listed(value: Any) -> Any:
-    """A list as people type it: ``a, b``."""
-    if isinstance(value, str):
-        return tuple(part.strip() for part in value.split(",") if part.strip())
-    return value
-
-
-CommaList = Annotated[tuple[str, ...], BeforeValidator(_listed)]
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _NUMBER = re.compile(r"\+\d{7,15}")
 _CHANNELS = re.compile(r"([A-Za-z]{1,40})=(us-client|client-us)")
 Text = Annotated[str, StringConstraints(max_length=500)]
@@ -54,7 +44,9 @@ class TwilioSettings(BaseModel):
     home_region: str = Field(
         "", pattern=r"^[a-z]{0,4}\d{0,2}$", description="Browser phones: the account's region, such as ie1. Empty: US."
     )
-    region: str = Field("", description="Country (two letters, such as GB) whose habits decide how typed numbers read.")
+    region: Region = Field(
+        "", description="Country (two letters, such as GB) whose habits decide how typed numbers read."
+    )
     lines: CommaList = Field((), description="Our Twilio numbers, separated by commas: +442079460000.")
     caller_id: str = Field(
         "", description="The number clients see when nobody's own line says otherwise. Empty: the first of the lines."
@@ -109,13 +101,6 @@ class TwilioSettings(BaseModel):
         if address.scheme != "https" and address.hostname not in LOOPBACK:
             raise ValueError("expects https: the auth token is sent there")
         return value.rstrip("/")
-
-    @field_validator("region")
-    @classmethod
-    def _known_region(cls, value: str) -> str:
-        if value and not is_region(value.upper()):
-            raise ValueError("expects a two-letter country code such as GB")
-        return value.upper()
 
     @field_validator("lines")
     @classmethod

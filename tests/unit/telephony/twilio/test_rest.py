@@ -88,7 +88,7 @@ TOLD = {
     Trouble.HTML: "Twilio answered something that is no answer; nothing was dialled",
     Trouble.SILENT: "Twilio did not answer in time; nothing was dialled",
     Trouble.DRIPPING: "Twilio did not answer in time; nothing was dialled",
-    Trouble.CUT: "Twilio cannot be reached; nothing was dialled",
+    Trouble.CUT: "Twilio hung up without an answer; nothing was dialled",
 }
 
 
@@ -134,7 +134,7 @@ def test_a_twilio_that_is_away_is_told_at_once() -> None:
 def test_where_even_the_list_cannot_be_had_nobody_pretends_to_know(api: Api) -> None:
     api.trouble = Trouble.CUT
     api.list_is_broken = True
-    with pytest.raises(Transient, match="cannot be reached; your phone may ring"):
+    with pytest.raises(Transient, match="hung up without an answer; your phone may ring"):
         CONNECTOR.place(settings(api), ORDER)
     assert creations(api) == 1
 
