@@ -6,7 +6,7 @@ the pipeline as if it had been delivered; the ids it shares with what is here ma
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -38,6 +38,8 @@ FARTHEST = timedelta(days=14)
 """How far a comparison reaches back to where the list could last be read."""
 NEWEST = timedelta(minutes=5)
 """Calls this young may still be told of in the ordinary way."""
+MOMENT = timedelta(minutes=1)
+"""A delivery older than this should have been worked off."""
 STEP = 100
 """Calls looked up at once."""
 RECEIVED, WAITING, MISSING = "received", "waiting", "missing"
@@ -89,14 +91,22 @@ def _compared(hub: Hub, connection_id: int, stretch: Stretch) -> ComparisonRow |
         listed = connection.connector.listed(connection.settings, stretch.since, stretch.until)
         if listed is None:
             return None
+        comparison = _Comparison(hub, connection, stretch, behind=_is_behind(hub, connection_id))
         for some in _steps(listed):
-            counts.update(_Comparison(hub, connection, stretch).of(some))
+            counts.update(comparison.of(some))
     except HubError as error:
         problem = clean(str(error), 300)
     except Exception as error:
         log.exception("a list of calls could not be read", connection=connection.name)
         problem = clean(inbox.reason(error), 300)
     return _kept(hub, connection_id, stretch, counts, problem)
+
+
+def _is_behind(hub: Hub, connection_id: int) -> bool:
+    """Whether what the list names may still stand in the inbox; what came just now is about younger calls."""
+    now = clock.now()
+    with hub.reading() as session:
+        return inbox.is_behind(session, connection_id, now, now - MOMENT)
 
 
 def _kept(hub: Hub, connection_id: int, stretch: Stretch, counts: Counter[str], problem: str | None) -> ComparisonRow:
@@ -136,6 +146,7 @@ class _Comparison:
     hub: Hub
     connection: Connection
     stretch: Stretch
+    behind: bool
 
     def of(self, some: Sequence[Listed]) -> list[str]:
         """What became of each: received, waiting or missing; what is missing is in the inbox now."""
@@ -144,18 +155,18 @@ class _Comparison:
             nodes = {node for meaning in meanings for node in meaning.nodes}
             here = conversations.here(session, self.connection.id, nodes)
             states = inbox.states(session, self.connection.id, [_key(one) for one in some])
-            behind = inbox.is_due(session, self.connection.id, clock.now())
-        found = []
-        for one, meaning in zip(some, meanings, strict=True):
-            state = states.get(_key(one))
-            if meaning.nodes & here or state == "done":
-                found.append(RECEIVED)
-            elif state is not None or behind or not meaning.over:
-                found.append(WAITING)
-            else:
-                pipeline.accept(self.hub, self._delivery(one), _key(one))
-                found.append(MISSING)
-        return found
+        return [
+            self._became(one, meaning, here, states.get(_key(one))) for one, meaning in zip(some, meanings, strict=True)
+        ]
+
+    def _became(self, one: Listed, meaning: _Meaning, here: Mapping[str, bool], fetched: str | None) -> str:
+        """`fetched`: the state of its delivery where an earlier comparison found it missing."""
+        if fetched == "done" or _is_here(meaning, here):
+            return RECEIVED
+        if fetched is not None or self.behind or not meaning.over:
+            return WAITING
+        pipeline.accept(self.hub, self._delivery(one), _key(one))
+        return MISSING
 
     def _meaning(self, one: Listed) -> _Meaning:
         """What cannot be read is fetched all the same: then it stands in the inbox with the reason."""
@@ -179,6 +190,12 @@ class _Comparison:
             headers={pipeline.HISTORY: "1"} if self.stretch.history else {},
             received_at=clock.now(),
         )
+
+
+def _is_here(meaning: _Meaning, here: Mapping[str, bool]) -> bool:
+    """Whether something was heard of it and, once it is over, of its end."""
+    heard = meaning.nodes & here.keys()
+    return bool(heard) and (not meaning.over or all(here[node] for node in heard))
 
 
 def _key(one: Listed) -> str:

@@ -156,7 +156,7 @@ def close_silent(hub: Hub) -> int:
     with hub.reading() as session:
         behind = set(inbox.due_connections(session, now))
         overdue = [
-            (row.connection_id, CallEnded(call=row.provider_call_id, at=now, reason="end not reported", certain=False))
+            (row.connection_id, CallEnded(call=row.provider_call_id, at=now, certain=False))
             for row in store.silent(session, now, ringing, talking)
             if row.connection_id not in behind
         ]

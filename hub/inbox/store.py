@@ -178,6 +178,12 @@ def is_due(session: Session, connection_id: int, now: datetime) -> bool:
     return session.scalar(mine.limit(1)) is not None
 
 
+def is_behind(session: Session, connection_id: int, now: datetime, moment: datetime) -> bool:
+    """Whether work of this connection that came before that moment is not done."""
+    mine = select(DeliveryRow.id).where(DeliveryRow.connection_id == connection_id, DeliveryRow.received_at < moment)
+    return session.scalar(mine.where(_due(now)).limit(1)) is not None
+
+
 def _give_up(session: Session, connection_id: int) -> None:
     """Deliveries whose process died again and again become failed, with the reason."""
     hopeless = and_(

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.connectors import OpenCall
@@ -18,6 +18,7 @@ from hub.domain import calls, clock
 from hub.domain.calls import CallEvent, CallState
 from hub.domain.delivery import Fact
 from hub.domain.identity import clean
+from hub.telephony.calls import END_NOT_REPORTED
 from hub.telephony.models import CallRow, FactRow, GroupRow, NodeRow
 
 CHUNK = 400
@@ -228,9 +229,12 @@ class _Forest:
         return trees
 
 
-def here(session: Session, connection_id: int, nodes: Iterable[str]) -> set[str]:
-    """Those of these channel, group and call ids that something was heard of already."""
-    return set(_known(session, connection_id, set(nodes)))
+def here(session: Session, connection_id: int, nodes: Iterable[str]) -> dict[str, bool]:
+    """Those of these channel, group and call ids that something was heard of, and whether of its end as well."""
+    known = _known(session, connection_id, set(nodes))
+    unended = select(CallRow.group_id).where(or_(CallRow.state != CallState.ENDED, CallRow.reason == END_NOT_REPORTED))
+    going = set(_pick(session, unended, CallRow.group_id, set(known.values())))
+    return {node: group not in going for node, group in known.items()}
 
 
 def open_calls(session: Session, connection_id: int) -> list[OpenCall]:
