@@ -2,11 +2,13 @@
 
 import random
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import timedelta
 from email.utils import format_datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx
 import pytest
@@ -233,6 +235,40 @@ def _assert_nothing_changes_when_it_comes_again(wire: Wire, calls: dict[str, dic
     until(lambda: wire.states() == {"done"}, seconds=PATIENCE_SECONDS, what="what came again")
     assert {call["id"]: call for call in wire.company.json("calls")} == before
     assert wire.company.json("leads") == leads
+
+
+def test_what_never_arrived_is_found_in_twilios_own_list(wire: Wire) -> None:
+    """As when the way to Hub broke after Twilio had asked whom to ring, and was mended an hour later."""
+    wire.exchange.now -= timedelta(hours=1)
+    lost: list[tuple[str, Any]] = []
+
+    def broken(address: str, fields: Mapping[str, str], *, attempt: str | None = None) -> str:
+        if urlsplit(address).path.endswith("/voice"):
+            return wire.sender(address, fields, attempt=attempt)
+        lost.append((address, fields))
+        return "<Response/>"
+
+    wire.exchange.send = broken
+    talked = inbound(ANSWERED, anna=Answers(after=4, talks=60, hangs_up=True))(wire.exchange, wire.hook)
+    gave_up = inbound(MISSED, patience=12)(wire.exchange, wire.hook)
+    wire.exchange.tell(wire.luck)
+    wire.exchange.send = wire.sender
+    until(lambda: wire.states() == {"done"}, seconds=PATIENCE_SECONDS, what="what was asked")
+    assert {call["state"] for call in wire.company.json("calls")} == {"ringing"}
+
+    since = (wire.exchange.now - timedelta(hours=1)).isoformat()
+    compare = ("reconcile", "--connection", "main", "--since", since)
+    assert wire.company.run(*compare).split()[-4:] == ["2", "0", "0", "2"]
+    calls = wire.until_ended({talked.sid, gave_up.sid})
+    assert {call: (said["outcome"], said["talk_seconds"]) for call, said in calls.items()} == {
+        talked.sid: ("answered", 60.0),
+        gave_up.sid: ("missed", 0.0),
+    }
+    assert wire.company.run(*compare).split()[-4:] == ["2", "2", "0", "0"]
+    for address, fields in lost:
+        assert wire.sender.request(address, fields).status_code == 200
+    assert wire.until_ended({talked.sid, gave_up.sid}).keys() == calls.keys()
+    assert len(wire.company.json("leads")) == 2
 
 
 def test_a_phone_that_is_not_picked_up_calls_no_client_and_makes_no_lead(wire: Wire) -> None:

@@ -4,18 +4,27 @@ import json
 import random
 from collections.abc import Iterator, Sequence
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 
-from hub import repair
+from hub import reconciling, repair
 from hub.domain.clock import parse_iso
 from hub.domain.delivery import Delivery
 from hub.leads.models import ContactRow, LeadRow
 from hub.pipeline import accept
 from tests.pipeline.office import MONDAY, Office
-from tests.unit.telephony.asterisk.captures import CAPTURES, ENDED_BY, FOLDER, NEVER_KNOWN_LINE, Capture, Truth
+from tests.unit.telephony.asterisk.captures import (
+    CAPTURES,
+    ENDED_BY,
+    FOLDER,
+    NEVER_KNOWN_LINE,
+    NOT_IN_CDR,
+    Capture,
+    Truth,
+)
 
 SETTINGS = json.loads((FOLDER / "connection.json").read_text())
 LINES = "application/x-ndjson"
@@ -152,3 +161,49 @@ def test_a_call_whose_end_was_never_heard_is_closed_where_it_was_last_heard_of(p
     accept(pbx.hub, _delivery(pbx, b"\n".join(capture.lines[cut:])), "the rest")
     pbx.drain("pbx")
     assert disagreements(pbx.call(), capture) == []
+
+
+@pytest.mark.parametrize("first_lost", [0, 1])
+def test_calls_of_which_nothing_was_heard_come_from_the_pbx_own_records_once(
+    office: Office, tmp_path: Path, first_lost: int
+) -> None:
+    office.connect("asterisk", "pbx", **SETTINGS | {"cdr": str(_records(tmp_path))})
+    heard, lost = CAPTURES[1 - first_lost :: 2], CAPTURES[first_lost::2]
+    feed(office, [b"\n".join(capture.lines) for capture in heard])
+    before = {call["id"]: call for call in office.calls()}
+
+    began = [capture.truth.began for capture in CAPTURES]
+    stretch = reconciling.Stretch(since=min(began) - timedelta(hours=1), until=max(began) + timedelta(hours=1))
+    known, missing = _recorded(heard), _recorded(lost)
+    assert _compared(office, stretch) == (known + missing, known, 0, missing)
+    after = {call["id"]: call for call in office.calls()}
+    assert {key: after[key] for key in before} == before
+    fetched = {each for capture in lost if capture.name not in NOT_IN_CDR for each in capture.truth.linkedids}
+    assert {call["provider_call_id"] for key, call in after.items() if key not in before} == fetched
+    assert _compared(office, stretch) == (known + missing, known + missing, 0, 0)
+
+    for number, capture in enumerate(lost):
+        accept(office.hub, _delivery(office, b"\n".join(capture.lines)), f"late {number}")
+    office.drain("pbx")
+    assert_true(office)
+
+
+def _records(folder: Path) -> Path:
+    """The rows of every capture in one file, as the PBX keeps them."""
+    tables = [capture.folder.joinpath("cdr.csv").read_text().splitlines() for capture in CAPTURES]
+    (columns,) = {table[0] for table in tables}
+    source = folder / "Master.csv"
+    source.write_text("\n".join([columns, *(row for table in tables for row in table[1:])]))
+    return source
+
+
+def _recorded(captures: Sequence[Capture]) -> int:
+    """Conversations as the PBX counts them: the two of an attended transfer stay two."""
+    return sum(len(capture.truth.linkedids) for capture in captures if capture.name not in NOT_IN_CDR)
+
+
+def _compared(office: Office, stretch: reconciling.Stretch) -> tuple[int, int, int, int]:
+    row = reconciling.compare(office.hub, office.ids["pbx"], stretch)
+    assert row is not None
+    assert row.problem is None
+    return row.listed, row.received, row.waiting, row.missing

@@ -22,6 +22,8 @@ OUTCOMES = {"no answer": "no_answer", "busy": "busy", "congestion": "failed"}
 ENDED_BY = {"customer": "client", "manager": "us", "pbx": "system"}
 NEVER_KNOWN_LINE = {"11-click-to-call-agent-no-answer"}
 """The client was not called, so no line was shown to anybody."""
+NOT_IN_CDR = {"03c-inbound-phone-offline", "11-click-to-call-agent-no-answer"}
+"""Calls without a dialled party leave no row (cdr.conf: unanswered=no)."""
 
 
 @dataclass(frozen=True)

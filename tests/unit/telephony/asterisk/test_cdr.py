@@ -6,10 +6,8 @@ from hub.domain.calls import Direction, Outcome, Via
 from hub.domain.delivery import Fact
 from hub.telephony.calls import Call
 from hub.telephony.providers.asterisk import AsteriskSettings
-from tests.unit.telephony.asterisk.captures import CAPTURES, TABLE, Capture, calls_of, facts_of, only_call
+from tests.unit.telephony.asterisk.captures import CAPTURES, NOT_IN_CDR, TABLE, Capture, calls_of, facts_of, only_call
 
-NOT_IN_CDR = {"03c-inbound-phone-offline", "11-click-to-call-agent-no-answer"}
-"""Calls without a dialled party leave no row (cdr.conf: unanswered=no)."""
 IN_CDR = [capture for capture in CAPTURES if capture.name not in NOT_IN_CDR]
 GAVE_UP_LOOKS_UNANSWERED = {"09d-outbound-agent-gave-up"}
 RINGING_COUNTS_AS_TALK = ("06", "10")
