@@ -11,6 +11,7 @@ from typing import Any
 
 from hub.connectors import Intake, Lease, OpenCall
 from hub.telephony.ami import Endpoint
+from hub.telephony.ami.line import Manager
 from hub.telephony.listener import Listener, Timing
 from hub.telephony.listener.ports import Keeps, ReadRecords
 from hub.telephony.simulator import Simulator
@@ -133,7 +134,7 @@ def listening(
 ) -> Iterator[None]:
     """A listener at work; on leaving it is told to stop and must."""
     endpoint = Endpoint(host=pbx.host, port=pbx.port, username=pbx.username, secret=secret or pbx.secret)
-    listener = Listener(endpoint, lease or Free(), desk, keeps, records, timing)
+    listener = Listener(Manager(endpoint, keeps), lease or Free(), desk, records, timing)
     stop = threading.Event()
     thread = threading.Thread(target=listener.run, args=(stop,), daemon=True)
     thread.start()

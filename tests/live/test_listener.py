@@ -12,8 +12,8 @@ import pytest
 
 from hub.connectors import OpenCall
 from hub.domain.clock import parse_iso
+from hub.telephony.ami.line import EVENTS
 from hub.telephony.cdr_source import Records
-from hub.telephony.listener.holder import EVENTS
 from hub.telephony.simulator import Simulator, Take
 from tests.live.desk import QUICK, Desk, listening
 from tests.waiting import until

@@ -9,8 +9,8 @@ from typing import Self
 
 import structlog
 
-from hub.domain.errors import Misconfigured
-from hub.telephony.ami.wire import Block, Lost, Reader, one, serialise
+from hub.telephony.ami.wire import Block, Reader, one, serialise
+from hub.telephony.troubles import LoginRefused, Lost
 
 log = structlog.get_logger()
 
@@ -18,10 +18,6 @@ BANNER = "Asterisk Call Manager/"
 CHUNK = 64 * 1024
 ANSWER_SECONDS = 5.0
 """How long connecting, and each answer to an action, may take."""
-
-
-class LoginRefused(Misconfigured):
-    """The PBX knows no such user with such a secret, or does not let this address in."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Iterable
 
-from hub.domain.errors import Invalid, Transient
+from hub.domain.errors import Invalid
+from hub.telephony.troubles import Lost
 
 Block = dict[str, str | list[str]]
 """Headers in the order they came; one that came several times is a list."""
@@ -19,10 +20,6 @@ _END_OF_BLOCK = b"\r\n\r\n"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9-]*")
 # Controls (C0, DEL, C1), the two line separators of Unicode and lone surrogates.
 _FORBIDDEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
-
-
-class Lost(Transient):
-    """The line to the PBX is gone or of no use: closed, silent, or not what AMI looks like."""
 
 
 def one(block: Block, name: str) -> str:

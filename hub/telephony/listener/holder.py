@@ -10,18 +10,16 @@ from typing import TypeVar
 import structlog
 
 from hub.connectors import Intake, Lease
-from hub.telephony.ami import Ami, Endpoint, LoginRefused, Lost
 from hub.telephony.listener.backfill import Backfill
 from hub.telephony.listener.buffer import Buffer, Full
 from hub.telephony.listener.hearing import Hearing
 from hub.telephony.listener.keeping import Keeping
-from hub.telephony.listener.ports import Health, Keeps, ReadRecords, Timing
+from hub.telephony.listener.ports import Exchange, Health, ReadRecords, Timing
+from hub.telephony.troubles import LoginRefused, Lost
 
 log = structlog.get_logger()
 T = TypeVar("T")
 
-EVENTS = "system,call,agent,dialplan,cdr,cel,user"
-"""Classes of events the interpreter reads; without this list the PBX also tells us of each RTP packet report."""
 OVERRUN = "Hub could not store events as fast as they came; the line was closed until it can"
 
 
@@ -30,17 +28,15 @@ class Listener:
 
     def __init__(
         self,
-        endpoint: Endpoint,
+        exchange: Exchange,
         lease: Lease,
         intake: Intake,
-        keeps: Keeps,
         records: ReadRecords | None = None,
         timing: Timing | None = None,
     ) -> None:
-        self._endpoint = endpoint
+        self._exchange = exchange
         self._lease = lease
         self._intake = intake
-        self._keeps = keeps
         self._records = records
         self._timing = timing or Timing()
 
@@ -56,11 +52,11 @@ class Listener:
         over, health, buffer = threading.Event(), Health(), Buffer(self._timing)
         backfill = Backfill(self._records, self._intake, self._timing)
         keeping = Keeping(self._intake, buffer, backfill, health, self._timing)
-        line = _Line(self._endpoint, self._keeps, buffer, health, self._timing)
-        hearing = _thread("hears", self._endpoint, line.run, over)
+        line = _Connection(self._exchange, buffer, health, self._timing)
+        hearing = _thread("hears", self._exchange, line.run, over)
         others = [
-            _thread("keeps", self._endpoint, keeping.run, over),
-            _thread("backfills", self._endpoint, backfill.run, over),
+            _thread("keeps", self._exchange, keeping.run, over),
+            _thread("backfills", self._exchange, backfill.run, over),
         ]
         self._renew(health, stop)
         over.set()
@@ -81,15 +77,14 @@ class Listener:
             _quietly(lambda: self._intake.report(health.reported(), health.words()), otherwise=None)
             if stop.wait(self._timing.renew):
                 return
-        log.warning("another process listens now", pbx=str(self._endpoint))
+        log.warning("another process listens now", pbx=str(self._exchange))
 
 
-class _Line:
+class _Connection:
     """The connection to the PBX, made again whenever it is lost. Used by one thread."""
 
-    def __init__(self, endpoint: Endpoint, keeps: Keeps, buffer: Buffer, health: Health, timing: Timing) -> None:
-        self._endpoint = endpoint
-        self._keeps = keeps
+    def __init__(self, exchange: Exchange, buffer: Buffer, health: Health, timing: Timing) -> None:
+        self._exchange = exchange
         self._buffer = buffer
         self._health = health
         self._timing = timing
@@ -116,14 +111,13 @@ class _Line:
         except Full:
             return OVERRUN, None
         except Exception as error:
-            log.exception("listening failed", pbx=str(self._endpoint))
+            log.exception("listening failed", pbx=str(self._exchange))
             return f"{type(error).__name__}: {error}", None
         return "", None
 
     def _hear(self, over: threading.Event) -> None:
-        with Ami.connect(self._endpoint, self._timing.answer) as ami:
-            ami.login(self._endpoint, EVENTS)
-            hearing = Hearing(ami, self._buffer, self._keeps, self._health, self._timing, self._heard)
+        with self._exchange.connect(self._timing.answer) as line:
+            hearing = Hearing(line, self._buffer, self._health, self._timing, self._heard)
             try:
                 hearing.run(over)
             finally:
@@ -136,7 +130,7 @@ class _Line:
         return delay * random.SystemRandom().uniform(0.5, 1.0)
 
     def _pause(self, trouble: str, delay: float, over: threading.Event) -> None:
-        log.warning("not connected", pbx=str(self._endpoint), trouble=trouble, next_try=round(delay, 1))
+        log.warning("not connected", pbx=str(self._exchange), trouble=trouble, next_try=round(delay, 1))
         self._health.set("down", f"{trouble}; next try in {delay:.1f} s")
         over.wait(delay)
         while not self._buffer.roomy and not over.is_set():
@@ -144,9 +138,9 @@ class _Line:
 
 
 def _thread(
-    duty: str, endpoint: Endpoint, run: Callable[[threading.Event], None], over: threading.Event
+    duty: str, exchange: Exchange, run: Callable[[threading.Event], None], over: threading.Event
 ) -> threading.Thread:
-    thread = threading.Thread(target=run, args=(over,), name=f"{duty} {endpoint}", daemon=True)
+    thread = threading.Thread(target=run, args=(over,), name=f"{duty} {exchange}", daemon=True)
     thread.start()
     return thread
 

@@ -42,7 +42,7 @@ class Keeping:
 
     def _store(self, body: bytes, over: threading.Event) -> None:
         self._count += 1
-        key = f"ami-{self._session}-{self._count}"
+        key = f"line-{self._session}-{self._count}"
         self._insist(lambda: self._intake.store(body, key, JSON_LINES), over)
 
     def _recover(self, resumed: Resumed, over: threading.Event) -> None:

@@ -8,28 +8,39 @@ from typing import Any
 
 from hub.connectors import OpenCall
 from hub.domain import clock
-from hub.telephony.ami import Block
 from hub.telephony.listener.buffer import Resumed
 
 MICROSECOND = timedelta(microseconds=1)
 
 
-class Stamps:
-    """Moments of receipt: aware UTC, strictly increasing, never slower than time itself.
+LATE, AHEAD = timedelta(minutes=1), timedelta(seconds=5)
+"""How long ago, and how soon, a system may say that something happened before its clock is not believed."""
 
-    When the machine's clock is set back, time goes on from the last stamp, so that no length is negative.
+
+class Stamps:
+    """When things happened: aware UTC, strictly increasing.
+
+    The system's own time where it tells one, for what is heard may have waited on the way. Otherwise the moment of
+    receipt, never slower than time itself: when the machine's clock is set back, time goes on from the last stamp, so
+    that no length is negative.
     """
 
     def __init__(self) -> None:
-        self._last = clock.now()
+        self._received = self._last = clock.now()
         self._ticked = time.monotonic()
 
-    def next(self) -> datetime:
-        ticked = time.monotonic()
-        elapsed = max(timedelta(seconds=ticked - self._ticked), MICROSECOND)
-        self._last = max(clock.now(), self._last + elapsed)
-        self._ticked = ticked
+    def next(self, told: datetime | None = None) -> datetime:
+        received = self._receive()
+        moment = told if told is not None and received - LATE < told < received + AHEAD else received
+        self._last = max(moment, self._last + MICROSECOND)
         return self._last
+
+    def _receive(self) -> datetime:
+        ticked = time.monotonic()
+        elapsed = timedelta(seconds=ticked - self._ticked)
+        self._received = max(clock.now(), self._received + elapsed)
+        self._ticked = ticked
+        return self._received
 
 
 def line(at: datetime, event: Mapping[str, Any]) -> bytes:
@@ -43,7 +54,7 @@ def gaps(resumed: Resumed, since: datetime, calls: Iterable[OpenCall]) -> bytes:
     return b"".join(line(resumed.at, _gap(resumed, since, call)) for call in calls)
 
 
-def _gap(resumed: Resumed, since: datetime, call: OpenCall) -> Block:
+def _gap(resumed: Resumed, since: datetime, call: OpenCall) -> dict[str, str]:
     return {
         "Event": "HubGap",
         "From": since.isoformat(timespec="microseconds"),

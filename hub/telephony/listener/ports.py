@@ -1,16 +1,61 @@
 """What a listener is given beside its doors to Hub (hub/connectors.py), and the limits it keeps."""
 
 import time
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol, Self
 
-Keeps = Callable[[Mapping[str, Any]], bool]
+Event = Mapping[str, Any]
+Keeps = Callable[[Event], bool]
 """Whether the connector's interpreter reads this event; the others are not stored."""
 
 JSON_LINES = "application/x-ndjson"
 CSV = "text/csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """The system's answer to what is up: the ids of everything; None and why when it does not let us ask."""
+
+    alive: frozenset[str] | None
+    why_not: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """One thing a system said: perhaps an event to be stored, perhaps with it all that is up has been listed.
+
+    `at`: when it happened, by the system's own clock, where it tells.
+    """
+
+    event: Event | None = None
+    listed: Listed | None = None
+    at: datetime | None = None
+
+
+class Line(Protocol):
+    """One logged-in conversation with a system, for one thread. Every method raises Lost when the line is gone."""
+
+    def __enter__(self) -> Self: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+    def ask(self) -> None:
+        """Have the system list what is up; the answer comes by `receive`."""
+
+    def receive(self, seconds: float) -> Sequence[Heard]:
+        """What has come, or comes within `seconds`; empty when nothing did."""
+
+    def ping(self) -> None:
+        """Have a silent system say something."""
+
+
+class Exchange(Protocol):
+    """A system that can be listened to; its text is where it is, for people and logs."""
+
+    def connect(self, patience: float) -> Line:
+        """Connect and log in, each step within `patience` seconds; Lost or LoginRefused when it does not work."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,21 @@ def test_stamps_increase_even_when_the_clock_is_set_back() -> None:
     assert given[-1] >= NOON + timedelta(hours=1)
 
 
+@pytest.mark.parametrize(
+    ("told", "believed"),
+    [(-59.0, True), (-61.0, False), (4.9, True), (5.1, False), (None, False)],
+)
+def test_the_systems_own_time_counts_while_its_clock_can_be_right(told: float | None, believed: bool) -> None:
+    with time_machine.travel(NOON, tick=False) as clock:
+        stamps = Stamps()
+        clock.shift(timedelta(hours=1))
+        moment = None if told is None else NOON + timedelta(hours=1, seconds=told)
+        stamp = stamps.next(moment)
+        assert (stamp == moment) is believed
+        assert believed or stamp == NOON + timedelta(hours=1)
+        assert stamps.next(moment) > stamp
+
+
 LINES = st.lists(st.binary(min_size=1, max_size=30), min_size=1, max_size=60)
 
 

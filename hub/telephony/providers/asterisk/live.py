@@ -5,6 +5,7 @@ from hub.domain.dialing import DialOrder, PhoneState, Placed
 from hub.domain.errors import Misconfigured
 from hub.telephony import dialer
 from hub.telephony.ami import Ami, Endpoint
+from hub.telephony.ami.line import Manager
 from hub.telephony.cdr_source import Records
 from hub.telephony.listener import Listener
 from hub.telephony.providers.asterisk.ami import keeps
@@ -24,7 +25,7 @@ def listener(settings: AsteriskSettings, lease: Lease, intake: Intake) -> Listen
     if not settings.host:
         return None
     records = Records(settings.cdr.get_secret_value(), settings.zone).read if settings.cdr else None
-    return Listener(endpoint(settings), lease, intake, keeps, records)
+    return Listener(Manager(endpoint(settings), keeps), lease, intake, records)
 
 
 def probe(settings: AsteriskSettings) -> str:
