@@ -124,6 +124,7 @@ def fill(engine: Engine, calls: int) -> float:
         for statement in STATEMENTS:
             connection.execute(text(statement), {name: size for name, size in sizes.items() if f":{name}" in statement})
         _with_indexes(connection)
+    search.prepare(engine)
     with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.execute(text("SET statement_timeout = 0"))
         connection.execute(text("VACUUM ANALYZE"))
@@ -140,7 +141,6 @@ def _without_indexes(connection: Connection) -> None:
 def _with_indexes(connection: Connection) -> None:
     for index in _indexes():
         index.create(connection)
-    search.prepare(connection)
 
 
 def _indexes() -> Iterator[Index]:

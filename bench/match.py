@@ -16,7 +16,8 @@ from hub.domain.clock import now
 from hub.domain.identity import PhoneNumber
 from hub.leads import lookup, matching
 from hub.leads.persons import Person
-from hub.storage.database import migrate, open_engine, reading
+from hub.storage.database import open_engine, reading
+from hub.storage.schema import migrate
 
 SIZES = {"10 thousand": 10_000, "1 million": 1_000_000}
 ROUNDS = 10

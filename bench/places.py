@@ -13,7 +13,7 @@ from typing import ClassVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from hub.storage.database import migrate
+from hub.storage.schema import migrate
 from tests.servers import PostgreSQL, Redis, free_port
 from tests.waiting import until
 

@@ -6,10 +6,9 @@ import tempfile
 from importlib import import_module
 
 from alembic import command
-from alembic.script import ScriptDirectory
 
 import hub
-from hub.storage.database import alembic_config, migrate
+from hub.storage import schema
 
 
 def load_tables() -> None:
@@ -24,10 +23,9 @@ def main(name: str) -> None:
     load_tables()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/empty.db"
-        migrate(url)
-        config = alembic_config(url)
-        newest = ScriptDirectory.from_config(config).get_current_head() or "0000"
-        command.revision(config, message=name, autogenerate=True, rev_id=f"{int(newest) + 1:04}")
+        schema.migrate(url)
+        newest = schema.newest() or "0000"
+        command.revision(schema.config(url), message=name, autogenerate=True, rev_id=f"{int(newest) + 1:04}")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,7 @@ import pytest
 import structlog
 from hypothesis import HealthCheck, settings
 
-from hub.storage.database import migrate
+from hub.storage.schema import migrate
 from tests.servers import DurablePostgreSQL, PostgreSQL, Redis
 
 # What Hub says while it is tested goes where pytest looks for it: shown with a test that failed, short traces.

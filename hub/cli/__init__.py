@@ -11,6 +11,7 @@ from hub.domain.errors import HubError
 
 COMMANDS = {
     "init": "hub.cli.setup",
+    "migrate": "hub.cli.setup",
     "serve": "hub.cli.serve",
     "demo": "hub.cli.serve",
     "worker": "hub.cli.processes",

@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import click
-from sqlalchemy import inspect
+import structlog
+from sqlalchemy import Engine
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 
@@ -15,8 +16,11 @@ from hub import bootstrap, telemetry
 from hub.domain.access import Role, Viewer
 from hub.domain.errors import Misconfigured
 from hub.settings import Settings, load
-from hub.storage.database import migrate, open_engine
+from hub.storage import schema
+from hub.storage.database import open_engine
 from hub.unit_of_work import Hub
+
+log = structlog.get_logger()
 
 OPERATOR = Viewer(user_id=None, roles=frozenset(Role), name="operator")
 """Whoever may run commands on the machine may see everything."""
@@ -39,19 +43,27 @@ def for_this_command(hub: Hub) -> Hub:
 def get_ready(settings: Settings, *, migrating: bool = False) -> None:
     """A data directory, and a database with every table; where Hub is one process it makes them itself."""
     _make(settings.data_dir)
-    with _explained(settings):
-        if migrating or settings.embedded:
-            migrate(settings.url)
-        elif not _has_tables(settings):
-            raise Misconfigured("the database has no tables yet; run `hub init` first")
+    with explained(settings):
+        with open_database(settings) as engine:
+            here = schema.standing(engine)
+        if here.newer and not migrating:
+            log.warning(here.words)  # as while the first of many machines is updated: what is there is enough for us
+        elif migrating or settings.embedded:
+            schema.migrate(settings.url)
+        elif not here.current:
+            raise Misconfigured(here.words)
 
 
-def _has_tables(settings: Settings) -> bool:
-    engine = open_engine(settings.url)
-    try:
-        return inspect(engine).has_table("alembic_version")
-    finally:
-        engine.dispose()
+@contextmanager
+def open_database(settings: Settings) -> Iterator[Engine]:
+    """The database alone, as it is; Misconfigured when it does not answer."""
+    _make(settings.data_dir)
+    with explained(settings):
+        engine = open_engine(settings.url)
+        try:
+            yield engine
+        finally:
+            engine.dispose()
 
 
 def _make(folder: Path) -> None:
@@ -64,7 +76,7 @@ def _make(folder: Path) -> None:
 
 
 @contextmanager
-def _explained(settings: Settings) -> Iterator[None]:
+def explained(settings: Settings) -> Iterator[None]:
     """A database that does not answer, in a sentence."""
     try:
         yield

@@ -6,14 +6,12 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 import redis
-from alembic.runtime.migration import MigrationContext
-from alembic.script import ScriptDirectory
 from sqlalchemy import func, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from hub.doctor.findings import Finding, Level, Patient
 from hub.domain import clock
-from hub.storage.database import alembic_config
+from hub.storage.schema import standing_of
 
 ENOUGH_BYTES = 1 << 30
 CLOCK_SECONDS = 2.0
@@ -28,16 +26,16 @@ REDIS_NEEDS = {
 def database(patient: Patient) -> Iterator[Finding]:
     try:
         with patient.hub.engine.connect() as connection:
-            here = MigrationContext.configure(connection).get_current_revision()
+            schema = standing_of(connection)
     except SQLAlchemyError as error:
         problem = str(getattr(error, "orig", None) or error).strip().partition("\n")[0]
         yield Finding(Level.BROKEN, f"the database does not answer: {problem}", "check HUB_DATABASE_URL and the server")
         return
-    newest = ScriptDirectory.from_config(alembic_config(patient.settings.url)).get_current_head()
-    if here == newest:
+    if schema.current:
         yield Finding(Level.GOOD, "the database answers and has the newest schema")
     else:
-        yield Finding(Level.BROKEN, "the database has not the newest schema", "run `hub init`")
+        what, _, remedy = schema.words.partition("; ")
+        yield Finding(Level.DOUBTFUL if schema.newer else Level.BROKEN, what, remedy)
 
 
 def clocks(patient: Patient) -> Iterator[Finding]:

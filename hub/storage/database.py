@@ -3,11 +3,8 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, cast
 
-from alembic import command
-from alembic.config import Config
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Table, create_engine, event, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
@@ -19,7 +16,6 @@ from sqlalchemy.types import TypeDecorator
 from hub.domain.errors import Misconfigured
 from hub.storage import search
 
-MIGRATIONS = Path(__file__).parent / "migrations"
 BUSY_SECONDS = 10
 """How long an embedded writer waits for another; processing holds the write lock for one batch."""
 
@@ -143,23 +139,6 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads: on SQLite it never waits for a writer."""
     with Session(engine.execution_options(hub_write=False)) as session:
         yield session
-
-
-def migrate(url: str) -> None:
-    """Bring the database at `url` to the newest schema."""
-    command.upgrade(alembic_config(url), "head")
-    engine = open_engine(url, statement_seconds=3600)
-    if engine.dialect.name == "postgresql":
-        with engine.begin() as connection:
-            search.prepare(connection)
-    engine.dispose()
-
-
-def alembic_config(url: str) -> Config:
-    config = Config()
-    config.set_main_option("script_location", str(MIGRATIONS))
-    config.attributes["url"] = url
-    return config
 
 
 def ping(engine: Engine) -> None:

@@ -37,11 +37,13 @@ def exclusive(engine: Engine, name: str, silence: float = SILENCE_SECONDS) -> It
 
 
 @contextmanager
-def exclusive_wait(engine: Engine, name: str, seconds: float = 60) -> Iterator[StillOurs]:
+def exclusive_wait(
+    engine: Engine, name: str, seconds: float = 60, silence: float = SILENCE_SECONDS
+) -> Iterator[StillOurs]:
     """The same, but wait for it; Transient when it was not to be had within `seconds`."""
     deadline = time.monotonic() + seconds
     while True:
-        with exclusive(engine, name) as still_ours:
+        with exclusive(engine, name, silence) as still_ours:
             if still_ours():
                 yield still_ours
                 return

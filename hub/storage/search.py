@@ -6,7 +6,7 @@ They stand beside the migrations, which are for both databases; SQLite reads thr
 from collections.abc import Mapping
 
 import structlog
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
 LATEST = {"ix_contacts_latest": "contacts (coalesce(last_contact_at, created_at), id)"}
@@ -24,22 +24,35 @@ INDEXES = LATEST | WORDS
 log = structlog.get_logger()
 
 
-def prepare(connection: Connection) -> None:
-    """Have the indexes; where the database's owner may not add pg_trgm, searching is slower and that is all."""
-    connection.execute(text("SELECT pg_advisory_xact_lock(hashtext('hub search indexes'))"))
-    _create(connection, LATEST)
-    try:
-        with connection.begin_nested():
+def prepare(engine: Engine) -> None:
+    """Have the indexes, without stopping anybody who writes; the caller sees that only one does this at a time.
+
+    Where the database's owner may not add pg_trgm, searching is slower and that is all.
+    """
+    with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        connection.execute(text("SET lock_timeout = 0"))  # CONCURRENTLY waits for others, others never for it
+        _create(connection, LATEST)
+        try:
             connection.execute(text("CREATE EXTENSION IF NOT EXISTS pg_trgm"))
-    except DBAPIError as error:
-        log.warning("searching will be slow: the extension pg_trgm cannot be added", reason=str(error.orig))
-        return
-    _create(connection, WORDS)
+        except DBAPIError as error:
+            log.warning("searching will be slow: the extension pg_trgm cannot be added", reason=str(error.orig))
+        else:
+            _create(connection, WORDS)
+        connection.invalidate()  # its settings are not for others
 
 
 def _create(connection: Connection, indexes: Mapping[str, str]) -> None:
+    """Those that are missing; one whose making was cut short is there, of no use, and made again."""
+    found = connection.execute(
+        text("SELECT relname, indisvalid FROM pg_index JOIN pg_class ON oid = indexrelid WHERE relname = ANY(:names)"),
+        {"names": list(indexes)},
+    )
+    whole: dict[str, bool] = {name: valid for name, valid in found}  # noqa: C416 - a row is a tuple, not its type
     for name, what in indexes.items():
-        connection.execute(text(f"CREATE INDEX IF NOT EXISTS {name} ON {what}"))
+        if whole.get(name) is False:
+            connection.execute(text(f"DROP INDEX CONCURRENTLY {name}"))
+        if not whole.get(name):
+            connection.execute(text(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {what}"))
 
 
 def folded(value: str | None) -> str | None:

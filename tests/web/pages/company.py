@@ -19,7 +19,7 @@ from hub.leads.cards import CardFields
 from hub.leads.rules import seed_rules
 from hub.people import passwords, users
 from hub.settings import Settings
-from hub.storage.database import migrate
+from hub.storage.schema import migrate
 from hub.telephony import lines
 from hub.telephony.ami.wire import parse
 from hub.telephony.simulator import Cast, Simulator, Take, load
