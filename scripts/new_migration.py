@@ -1,26 +1,17 @@
 """Writes the migration that turns the newest schema into what the models say, into hub/storage/migrations."""
 
-import pkgutil
 import sys
 import tempfile
-from importlib import import_module
 
 from alembic import command
 
-import hub
+from hub.keeping import tables
 from hub.storage import schema
-
-
-def load_tables() -> None:
-    """Import every stage's tables."""
-    for module in pkgutil.walk_packages(hub.__path__, "hub."):
-        if module.name.endswith(".models") or module.name == "hub.storage.leases":
-            import_module(module.name)
 
 
 def main(name: str) -> None:
     """`name` says what changes, as a sentence; it becomes part of the file's name."""
-    load_tables()
+    tables.load()
     with tempfile.TemporaryDirectory() as folder:
         url = f"sqlite:///{folder}/empty.db"
         schema.migrate(url)

@@ -29,6 +29,8 @@ COMMANDS = {
     "token": "hub.cli.people",
     "call": "hub.cli.call",
     "doctor": "hub.cli.doctor",
+    "backup": "hub.cli.backup",
+    "restore": "hub.cli.backup",
 }
 
 

@@ -1,0 +1,101 @@
+"""A backup: all tables as they are at one moment, written while everybody works on."""
+
+import hashlib
+import os
+import zipfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO, Any
+
+from sqlalchemy import Connection, Engine, Table, select, text
+
+from hub.domain import clock
+from hub.domain.errors import Conflict, Misconfigured
+from hub.keeping import tables, values
+from hub.keeping.manifest import MEMBER, Manifest, Part, member_of
+from hub.storage import schema
+from hub.storage.sealing import Seal
+
+SEALED_WORD = "hub"
+AT_ONCE = 500
+"""Rows read at once; memory stays flat."""
+
+Told = Callable[[Part], None]
+
+
+def back_up(engine: Engine, seal: Seal, target: Path, told: Told = lambda _: None) -> Manifest:
+    """Write everything into a new file that only its owner may read; whole, or not at all.
+
+    Conflict where the file exists; Misconfigured where it cannot be written or the schema is not this Hub's.
+    """
+    if target.exists():
+        raise Conflict(f"{target} exists; nothing was written. Choose another name")
+    with _whole(target) as file, _snapshot(engine) as connection:
+        here = schema.standing_of(connection)
+        if not here.current:
+            raise Misconfigured(here.words)
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
+            manifest = Manifest(
+                hub=version("commhub"),
+                schema_revision=here.newest,
+                made_at=clock.now(),
+                sealed=seal.close(SEALED_WORD),
+                parts=[_part(archive, connection, table, told) for table in tables.kept()],
+            )
+            archive.writestr(MEMBER, manifest.model_dump_json(indent=1))
+    return manifest
+
+
+@contextmanager
+def _whole(target: Path) -> Iterator[IO[bytes]]:
+    """A file beside the target that takes its name once everything is on the disk."""
+    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
+    try:
+        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except OSError as error:
+        raise Misconfigured(f"{target} cannot be written: {error.strerror}") from error
+    try:
+        with os.fdopen(handle, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.link(unfinished, target)  # unlike a rename, it never takes another file's place
+    except OSError as error:
+        raise Misconfigured(f"{target} cannot be written: {error.strerror or error}") from error
+    finally:
+        unfinished.unlink(missing_ok=True)
+
+
+@contextmanager
+def _snapshot(engine: Engine) -> Iterator[Connection]:
+    """A connection that sees the database as it is now until it is closed, and holds nobody up."""
+    if engine.dialect.name == "sqlite":
+        with engine.connect().execution_options(hub_write=False) as connection:
+            yield connection
+        return
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        for limit in ("statement_timeout", "idle_in_transaction_session_timeout"):
+            connection.execute(text(f"SET LOCAL {limit} = 0"))
+        yield connection
+
+
+def _part(archive: zipfile.ZipFile, connection: Connection, table: Table, told: Told) -> Part:
+    kinds = [values.kind_of(column) for column in table.columns]
+    digest, count = hashlib.sha256(), 0
+    with archive.open(member_of(table.name), "w", force_zip64=True) as member:
+        for row in _rows(connection, table):
+            line = values.line(kinds, row)
+            digest.update(line)
+            member.write(line)
+            count += 1
+    columns = [(column.name, kind) for column, kind in zip(table.columns, kinds, strict=True)]
+    part = Part(table=table.name, columns=columns, rows=count, sha256=digest.hexdigest())
+    told(part)
+    return part
+
+
+def _rows(connection: Connection, table: Table) -> Iterator[Any]:
+    chosen = select(table).order_by(*table.primary_key.columns)
+    yield from connection.execute(chosen.execution_options(yield_per=AT_ONCE))
