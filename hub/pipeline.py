@@ -49,8 +49,8 @@ STRETCH_SECONDS = 60.0
 
 def accept(hub: Hub, delivery: Delivery, key: str) -> bool:
     """Store a delivery once. True when it is new; after this returns, nothing can lose it."""
-    with hub.unit_of_work() as session:
-        stored = inbox.accept(session, delivery, key)
+    with hub.engine.begin() as connection:  # not a whole unit of work: whoever delivers waits for this
+        stored = inbox.accept(connection, delivery, key)
     if stored is not None:
         hub.doorbell.ring(delivery.connection_id)
     return stored is not None

@@ -12,7 +12,7 @@ from functools import cache
 from itertools import accumulate
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select, update
+from sqlalchemy import ColumnElement, Connection, Select, and_, func, or_, select, update
 from sqlalchemy.orm import Session
 from sqlalchemy.sql.dml import ReturningInsert
 
@@ -44,7 +44,7 @@ class Claimed:
     delivery: Delivery
 
 
-def accept(session: Session, delivery: Delivery, key: str) -> int | None:
+def accept(connection: Connection, delivery: Delivery, key: str) -> int | None:
     """Store once; None when this delivery is already here."""
     row = {
         "connection_id": delivery.connection_id,
@@ -56,7 +56,7 @@ def accept(session: Session, delivery: Delivery, key: str) -> int | None:
         "query": clean(delivery.query, 2000),
         "received_at": delivery.received_at,
     }
-    return session.connection().scalar(_once(session.get_bind().dialect.name), row)
+    return connection.scalar(_once(connection.dialect.name), row)
 
 
 @cache

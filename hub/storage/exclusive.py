@@ -38,10 +38,17 @@ def exclusive(engine: Engine, name: str, silence: float = SILENCE_SECONDS) -> It
 
 @contextmanager
 def exclusive_wait(
-    engine: Engine, name: str, seconds: float = 60, silence: float = SILENCE_SECONDS
+    engine: Engine,
+    name: str,
+    seconds: float = 60,
+    silence: float = SILENCE_SECONDS,
+    told: Callable[[], None] = lambda: None,
 ) -> Iterator[StillOurs]:
-    """The same, but wait for it; Transient when it was not to be had within `seconds`."""
-    deadline = time.monotonic() + seconds
+    """The same, but wait for it; Transient when it was not to be had within `seconds`.
+
+    `told`: called once, when somebody else holds it and we wait.
+    """
+    deadline, waits = time.monotonic() + seconds, False
     while True:
         with exclusive(engine, name, silence) as still_ours:
             if still_ours():
@@ -49,6 +56,9 @@ def exclusive_wait(
                 return
         if time.monotonic() > deadline:
             raise Transient(f"{name} is being worked on; try again")
+        if not waits:
+            told()
+        waits = True
         time.sleep(0.05)
 
 

@@ -4,6 +4,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 import structlog
@@ -12,7 +13,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, OperationalError
 
 from hub.domain.errors import Misconfigured, Transient
 from hub.storage import search
@@ -71,11 +72,21 @@ def standing_of(connection: Connection) -> Standing:
 
 
 def newest() -> str:
-    return ScriptDirectory.from_config(config()).get_current_head() or ""
+    return revisions()[-1]
 
 
 def is_known(revision: str) -> bool:
-    return revision in {script.revision for script in ScriptDirectory.from_config(config()).walk_revisions()}
+    return revision in revisions()
+
+
+def revisions() -> list[str]:
+    """Every schema this Hub knows, the oldest first."""
+    return _revisions(MIGRATIONS)
+
+
+@cache
+def _revisions(folder: Path) -> list[str]:
+    return [script.revision for script in ScriptDirectory(folder).walk_revisions()][::-1]
 
 
 def config(url: str | None = None, connection: Connection | None = None) -> Config:
@@ -95,7 +106,7 @@ def migrate(url: str) -> tuple[str | None, str]:
     """
     engine = open_engine(url, statement_seconds=STATEMENT_SECONDS)
     try:
-        with exclusive_wait(engine, "schema", WAIT_SECONDS, silence=STATEMENT_SECONDS):
+        with exclusive_wait(engine, "schema", WAIT_SECONDS, silence=STATEMENT_SECONDS, told=_say_we_wait):
             before = standing(engine)
             if before.newer:
                 raise Misconfigured(before.words)
@@ -111,6 +122,10 @@ def migrate(url: str) -> tuple[str | None, str]:
 def upgrade(connection: Connection, revision: str = "head") -> None:
     """Bring the schema to `revision` inside the connection's transaction."""
     command.upgrade(config(connection=connection), revision)
+
+
+def _say_we_wait() -> None:
+    log.warning("another process changes the schema just now; waiting for it")
 
 
 def _insist(url: str) -> None:
@@ -134,10 +149,11 @@ def _given_way() -> Iterator[list[OperationalError]]:
     try:
         yield found
     except OperationalError as error:
-        if not _is_busy(error):
+        if not is_busy(error):
             raise
         found.append(error)
 
 
-def _is_busy(error: OperationalError) -> bool:
+def is_busy(error: DBAPIError) -> bool:
+    """Others held what we wanted to change, and we gave up waiting."""
     return getattr(error.orig, "sqlstate", None) in LOCKED or "database is locked" in str(error.orig)

@@ -23,20 +23,21 @@ ALWAYS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=(self)",
 }
-TRANSPORT = "max-age=31536000"
+TRANSPORT = ("Strict-Transport-Security", "max-age=31536000")
+NO_STORE = ("Cache-Control", "no-store")
 
 
 def register(app: Flask, _hub: Hub) -> None:
     """Add the headers to every answer; where the public address is encrypted, browsers must never go without."""
     https = app.config["HUB_PUBLIC_URL"].startswith("https:")
+    always = (*ALWAYS.items(), *([TRANSPORT] if https else []))
 
     @app.after_request
     def _add(response: Response) -> Response:
-        for name, value in ALWAYS.items():
-            response.headers.setdefault(name, value)
-        if https:
-            response.headers.setdefault("Strict-Transport-Security", TRANSPORT)
-        if request.endpoint != "static":
-            response.headers.setdefault("Cache-Control", "no-store")
+        there = {name.lower() for name, _ in response.headers}
+        wanted = always if request.endpoint == "static" else (*always, NO_STORE)
+        for name, value in wanted:
+            if name.lower() not in there:
+                response.headers.add(name, value)
         response.headers["X-Request-Id"] = request_id()
         return response

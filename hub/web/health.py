@@ -3,7 +3,7 @@
 from flask import Flask, Response, jsonify
 from sqlalchemy.exc import SQLAlchemyError
 
-from hub.storage.database import ping
+from hub.storage import schema
 from hub.unit_of_work import Hub
 from hub.web.auth import public
 
@@ -18,7 +18,9 @@ def register(app: Flask, hub: Hub) -> None:
     @public
     def readyz() -> tuple[Response, int]:
         try:
-            ping(hub.engine)
+            here = schema.standing(hub.engine)
         except SQLAlchemyError:
             return jsonify(status="the database does not answer"), 503
-        return jsonify(status="ok"), 200
+        if here.current or here.newer:  # a newer schema has all that this Hub needs
+            return jsonify(status="ok"), 200
+        return jsonify(status=here.words), 503

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, inspect, text
 
 from hub.domain.errors import Misconfigured, Transient
@@ -58,12 +57,7 @@ def empty(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
 # ---- what an older Hub writes ----
 
 
-def _revisions() -> list[str]:
-    found = [script.revision for script in ScriptDirectory.from_config(schema.config()).walk_revisions()]
-    return found[::-1]
-
-
-@pytest.mark.parametrize(("older", "newer"), list(pairwise(_revisions())))
+@pytest.mark.parametrize(("older", "newer"), list(pairwise(schema.revisions())))
 def test_an_older_hub_finds_all_it_needs_in_the_next_schema(empty: str, older: str, newer: str) -> None:
     engine = open_engine(empty)
     with engine.begin() as connection:
