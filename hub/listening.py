@@ -16,6 +16,7 @@ from hub.domain.errors import Transient
 from hub.inbox import connections
 from hub.inbox.connections import Connection
 from hub.inbox.models import DeliveryRow
+from hub.pulse import Alive, unseen
 from hub.storage.leases import Lease
 from hub.telephony import conversations
 from hub.unit_of_work import Hub
@@ -71,12 +72,13 @@ class _Held:
     thread: threading.Thread
 
 
-def run(hub: Hub, stop: threading.Event) -> None:
+def run(hub: Hub, stop: threading.Event, alive: Alive = unseen) -> None:
     """Listen to every connection that wants it, following changes of their settings, until `stop`."""
     held: dict[int, _Held] = {}
     while not stop.is_set():
         try:
             _follow(hub, held)
+            alive()
         except Exception:
             log.exception("connections could not be read")
         stop.wait(LOOK_SECONDS)

@@ -1,5 +1,6 @@
 """What the environment says, read once. Every setting is a `HUB_*` variable with a description."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -23,8 +24,8 @@ def _timezone(name: str) -> str:
     return name
 
 
-SECRETS = Path("/run/secrets")
-"""Where containers find what must not stand in the environment: a file ``hub_secret_key`` is HUB_SECRET_KEY."""
+SECRETS = Path(os.environ.get("CREDENTIALS_DIRECTORY", "/run/secrets"))
+"""Where systemd or containers put what no environment should hold: a file ``hub_secret_key`` is HUB_SECRET_KEY."""
 
 
 def _redis(address: str) -> str:

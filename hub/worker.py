@@ -11,6 +11,7 @@ from celery import Celery, signals
 from celery.beat import Scheduler, Service
 from celery.worker.consumer import Consumer
 
+from hub.pulse import Alive, unseen
 from hub.storage.leases import SCHEDULER, Lease
 from hub.unit_of_work import Hub
 
@@ -25,8 +26,9 @@ def holder() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{threading.get_ident()}"
 
 
-def work(celery: Celery) -> None:
+def work(celery: Celery, alive: Alive) -> None:
     """Run jobs in child processes until told to stop, beginning with whatever was left behind."""
+    signals.heartbeat_sent.connect(lambda **_: alive(), weak=False)  # every two seconds, while the broker answers
     signals.worker_ready.connect(_look_first)
     signals.setup_logging.connect(_logging_stands)
     quiet = ["--loglevel=WARNING", "--without-mingle", "--without-gossip"]
@@ -50,30 +52,32 @@ def _look_first(sender: Consumer, **_: object) -> None:
     sender.app.send_task(SWEEP)
 
 
-def schedule(hub: Hub, celery: Celery, stop: threading.Event) -> None:
+def schedule(hub: Hub, celery: Celery, stop: threading.Event, alive: Alive = unseen) -> None:
     """Start periodic jobs, one scheduler at a time over all processes, until `stop`."""
     lease = Lease(hub.engine, SCHEDULER, holder(), timedelta(seconds=BEAT_SECONDS * 4))
     while not stop.is_set():
-        if _held(lease.take):
-            _beat(celery, lease, stop)
+        if _held(lease.take, alive):
+            _beat(celery, lease, stop, alive)
         stop.wait(BEAT_SECONDS)
 
 
-def _beat(celery: Celery, lease: Lease, stop: threading.Event) -> None:
+def _beat(celery: Celery, lease: Lease, stop: threading.Event, alive: Alive) -> None:
     service = Service(celery, max_interval=1, scheduler_cls=Scheduler)  # the one that keeps no file
     _thread("beat", service.start)
-    while not stop.wait(BEAT_SECONDS) and _held(lease.renew):
+    while not stop.wait(BEAT_SECONDS) and _held(lease.renew, alive):
         pass
     service.stop(wait=False)  # it ends by itself, if need be when the broker answers again
 
 
-def _held(ask: Callable[[], bool]) -> bool:
+def _held(ask: Callable[[], bool], alive: Alive) -> bool:
     """A database that does not answer is a lease that is not held."""
     try:
-        return ask()
+        held = ask()
     except Exception:
         log.exception("the lease could not be asked for")
         return False
+    alive()  # also who only waits for the lease does its work
+    return held
 
 
 def schedule_in_thread(hub: Hub, celery: Celery) -> threading.Thread:

@@ -31,6 +31,7 @@ COMMANDS = {
     "doctor": "hub.cli.doctor",
     "backup": "hub.cli.backup",
     "restore": "hub.cli.backup",
+    "healthy": "hub.cli.healthy",
 }
 
 

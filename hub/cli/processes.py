@@ -8,6 +8,7 @@ import click
 from hub import bootstrap, listening, telemetry
 from hub import worker as processes
 from hub.domain.errors import Misconfigured
+from hub.pulse import Pulse
 from hub.settings import Settings, load
 
 
@@ -30,19 +31,25 @@ def _until_told() -> threading.Event:
 @click.command()
 def worker() -> None:
     """Work off jobs until told to stop."""
-    _, celery = bootstrap.build_with_jobs(_settings())
-    processes.work(celery)
+    settings = _settings()
+    _, celery = bootstrap.build_with_jobs(settings)
+    with Pulse.of("worker", settings.data_dir).beating() as alive:
+        processes.work(celery, alive)
 
 
 @click.command()
 def scheduler() -> None:
     """Start periodic jobs; of several schedulers one is at work."""
-    hub, celery = bootstrap.build_with_jobs(_settings())
-    processes.schedule(hub, celery, _until_told())
+    settings = _settings()
+    hub, celery = bootstrap.build_with_jobs(settings)
+    with Pulse.of("scheduler", settings.data_dir).beating() as alive:
+        processes.schedule(hub, celery, _until_told(), alive)
 
 
 @click.command()
 def listen() -> None:
     """Hold the lines to phone systems; of several listeners one holds each line."""
-    hub, _ = bootstrap.build_with_jobs(_settings())
-    listening.run(hub, _until_told())
+    settings = _settings()
+    hub, _ = bootstrap.build_with_jobs(settings)
+    with Pulse.of("listener", settings.data_dir).beating() as alive:
+        listening.run(hub, _until_told(), alive)
