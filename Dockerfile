@@ -1,5 +1,6 @@
+# One image for web, worker, scheduler and listener: docker-compose.yml gives each its command and its health check.
 # The wheel is built in one stage and installed in another, so that the image holds Hub and nothing that built it.
-FROM python:3.11-slim-bookworm AS build
+FROM python:3.11.13-slim-bookworm AS build
 WORKDIR /hub
 COPY requirements.txt requirements-build.txt ./
 RUN python -m venv .venv && .venv/bin/pip install --no-cache-dir --require-hashes -r requirements-build.txt
@@ -9,14 +10,14 @@ RUN scripts/npm ci
 COPY . .
 RUN scripts/npm run build && .venv/bin/python -m hatchling build -t wheel
 
-FROM python:3.11-slim-bookworm
+FROM python:3.11.13-slim-bookworm
 RUN useradd --system --uid 10001 --create-home --home-dir /data hub
 COPY requirements.txt /tmp/
 RUN pip install --no-cache-dir --require-hashes -r /tmp/requirements.txt
 COPY --from=build /hub/dist/*.whl /tmp/
 RUN pip install --no-cache-dir --no-deps /tmp/*.whl && rm /tmp/*.whl /tmp/requirements.txt
 USER hub
-ENV HUB_DATA_DIR=/data
+ENV HUB_DATA_DIR=/data PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1
 VOLUME /data
 EXPOSE 8000
 ENTRYPOINT ["hub"]

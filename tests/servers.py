@@ -220,7 +220,7 @@ class Nginx(Server):
         key, certificate = self.folder / "key.pem", self.certificate
         write_certificate(key, certificate)
         self._config = self.folder / "nginx.conf"
-        self._config.write_text(_PROXY.format(port=self.port, behind=behind, folder=self.folder, user=_worker()))
+        self._config.write_text(_PROXY.format(port=self.port, behind=behind, folder=self.folder, user=nginx_user()))
 
     @classmethod
     @contextmanager
@@ -277,7 +277,7 @@ http {{
 """
 
 
-def _worker() -> str:
+def nginx_user() -> str:
     """Who the proxy's workers run as: somebody who may use its folder."""
     return "user root;" if os.geteuid() == 0 else ""
 
