@@ -31,7 +31,7 @@ def named_commands() -> Iterator[str]:
         for found in COMMAND.findall(code):
             yield found.strip()
     for path in [*DOCUMENTS, *SHIPPED]:
-        yield from re.findall(r"docker compose run --rm migrate ([^`\n]+)", path.read_text(encoding="utf-8"))
+        yield from re.findall(r"docker compose exec web hub ([^`\n]+)", path.read_text(encoding="utf-8"))
 
 
 def unknown(words: list[str]) -> str | None:
