@@ -85,6 +85,12 @@ def test_links_lead_somewhere(path: Path) -> None:
     assert [link for link in local if not (path.parent / link).exists()] == []
 
 
+@pytest.mark.parametrize("path", DOCUMENTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_a_shipped_file_that_is_named_is_there(path: Path) -> None:
+    named = re.findall(r"(?<![\w/])deploy/[\w./*-]*\w", path.read_text(encoding="utf-8"))
+    assert [name for name in named if not list(ROOT.glob(name))] == []
+
+
 def test_every_decision_is_in_the_list() -> None:
     listed = (ROOT / "docs/adr/README.md").read_text(encoding="utf-8")
     pages = sorted(path.name for path in (ROOT / "docs/adr").glob("0*.md"))
