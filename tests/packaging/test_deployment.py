@@ -156,7 +156,7 @@ def test_the_image_runs_as_an_ordinary_user() -> None:
     text = (ROOT / "Dockerfile").read_text()
     *_, last = re.findall(r"^USER (\w+)$", text, re.MULTILINE)
     assert last == "hub"
-    assert re.search(r"useradd --system --uid \d{5} .*hub$", text, re.MULTILINE)
+    assert re.search(r"useradd --system --uid \d{5} .*hub ", text, re.MULTILINE)
 
 
 def test_the_image_is_hub_and_its_health_is_each_service_s_own() -> None:

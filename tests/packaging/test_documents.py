@@ -17,6 +17,7 @@ DOCUMENTS = [*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")]
 SHIPPED = [ROOT / "docker-compose.yml", ROOT / "Dockerfile", *(path for path in FILES if path.is_file())]
 COMMAND = re.compile(r"(?:^|[`|;&(]\s*|bin/)hub ((?:[^`\n#&|]|\\\n)+)", re.MULTILINE)
 """`hub …` where a line or a piece of code begins."""
+COMPOSE = re.compile(r"docker compose (?:exec web hub|run --rm migrate) ([^`\n]+)")
 PLACEHOLDER = re.compile(r"[A-Z…][A-Z_.…]*")
 
 
@@ -31,7 +32,9 @@ def named_commands() -> Iterator[str]:
         for found in COMMAND.findall(code):
             yield found.strip()
     for path in [*DOCUMENTS, *SHIPPED]:
-        yield from re.findall(r"docker compose exec web hub ([^`\n]+)", path.read_text(encoding="utf-8"))
+        yield from re.findall(
+            r"docker compose (?:exec web hub|run --rm migrate) ([^`\n]+)", path.read_text(encoding="utf-8")
+        )
 
 
 def unknown(words: list[str]) -> str | None:
