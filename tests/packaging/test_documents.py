@@ -32,9 +32,7 @@ def named_commands() -> Iterator[str]:
         for found in COMMAND.findall(code):
             yield found.strip()
     for path in [*DOCUMENTS, *SHIPPED]:
-        yield from re.findall(
-            r"docker compose (?:exec web hub|run --rm migrate) ([^`\n]+)", path.read_text(encoding="utf-8")
-        )
+        yield from COMPOSE.findall(path.read_text(encoding="utf-8"))
 
 
 def unknown(words: list[str]) -> str | None:
