@@ -1,12 +1,42 @@
 """Time as Hub keeps it: aware UTC inside, ISO 8601 with milliseconds and ``Z`` outside."""
 
+import time
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import overload
 
 
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Time that began at `origin` when the monotonic clock said `started`, and since passes `speed` times as fast."""
+
+    origin: datetime
+    started: float
+    speed: float
+
+    def now(self) -> datetime:
+        return self.origin + timedelta(seconds=(time.monotonic() - self.started) * self.speed)
+
+
+_pace: Pace | None = None
+"""None: time passes as it does. Only the demo's own process ever sets another."""
+
+
+def run_at(speed: float, origin: datetime | None = None) -> None:
+    """From here on time in this process passes `speed` times as fast, beginning at `origin` (now); 1 and no origin:
+    as it does."""
+    global _pace  # noqa: PLW0603 - there is one time for all of a process; that is the point
+    _pace = None if speed == 1 and origin is None else Pace(origin or datetime.now(UTC), time.monotonic(), speed)
+
+
+def speed() -> float:
+    """How many seconds `now` tells pass in one."""
+    return _pace.speed if _pace else 1.0
+
+
 def now() -> datetime:
     """The present moment, aware, in UTC."""
-    return datetime.now(UTC)
+    return _pace.now() if _pace else datetime.now(UTC)
 
 
 @overload
