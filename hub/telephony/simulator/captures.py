@@ -16,6 +16,8 @@ from importlib import resources
 from typing import Any, ClassVar
 from zoneinfo import ZoneInfo
 
+from hub.telephony.simulator import lengths
+
 ZONE = ZoneInfo("Europe/Kyiv")
 CLIENTS = ("671234567", "501112233", "931230045")
 """Who calls or is called in the captures, without country code."""
@@ -111,6 +113,14 @@ class Cast:
     channel_id: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """A quiet moment, seconds after the first event, that lasts `by` whole seconds longer than it did."""
+
+    after: float
+    by: int
+
+
 _counter = itertools.count()
 """What makes ids of this process unique, as the counter of a running Asterisk does."""
 
@@ -118,8 +128,11 @@ _counter = itertools.count()
 class Take:
     """One playing of a capture that begins `at`: each name gets a new one, the same wherever it occurs."""
 
-    def __init__(self, capture: Capture, at: datetime, cast: Cast | None = None) -> None:
+    def __init__(
+        self, capture: Capture, at: datetime, cast: Cast | None = None, stretch: Stretch | None = None
+    ) -> None:
         self.capture = capture
+        self.stretch = stretch
         self._cast = cast or Cast()
         # Whole seconds: what the PBX writes to the second stays as near to its events as it was.
         self._shift = timedelta(seconds=round((at - capture.began).total_seconds()))
@@ -134,7 +147,35 @@ class Take:
         """The step as a block of this take, without the empty line that ends it."""
         pieces = list(step.pieces)
         pieces[1::2] = [self.renamed[name] for name in pieces[1::2]]
-        return "".join(pieces)
+        text = "".join(pieces)
+        return lengths.of_event(text) if self.stretch and step.kind == "Cdr" else text
+
+    def after(self, step: Step) -> float:
+        """Seconds from the first event to this one."""
+        stretch = self.stretch
+        return step.after + (stretch.by if stretch and step.after > stretch.after else 0)
+
+    def moment(self, step: Step) -> datetime:
+        """When the step is, on the PBX's own clock."""
+        return self.capture.began + self._shift + timedelta(seconds=self.after(step))
+
+    def later(self, captured: datetime) -> datetime:
+        """A moment of the capture in this take."""
+        stretch = self.stretch
+        late = stretch is not None and (captured - self.capture.began).total_seconds() > stretch.after
+        return captured + self._shift + timedelta(seconds=stretch.by if stretch and late else 0)
+
+    def renamed_number(self, name: str) -> str:
+        """Who plays the client of that number."""
+        return self._number(name)
+
+    def renamed_extension(self, name: str) -> str:
+        """Who plays the phone of that short number."""
+        return self._extension(name)
+
+    def records(self, csv: str) -> str:
+        """Call detail records of the capture as those of this take."""
+        return lengths.of_records(self.translate(csv)) if self.stretch else self.translate(csv)
 
     def translate(self, text: str) -> str:
         """Any text about the captured call (a CDR row, a file name) as one about this take."""
@@ -172,7 +213,7 @@ class Take:
 
     def _time(self, name: str) -> str:
         shape = next(shape for shape, pattern in _TIMES.items() if re.fullmatch(pattern, name))
-        moment = datetime.strptime(name, shape).replace(tzinfo=ZONE).astimezone(UTC) + self._shift
+        moment = self.later(datetime.strptime(name, shape).replace(tzinfo=ZONE).astimezone(UTC))
         return moment.astimezone(ZONE).strftime(shape)
 
     def _folder(self, _name: str) -> str:

@@ -93,7 +93,7 @@ class Player:
         step = steps[due.step]
         if due.step + 1 < len(steps):
             due.step += 1
-            due.moment = due.began + steps[due.step].after / due.speed
+            due.moment = due.began + due.take.after(steps[due.step]) / due.speed
             heapq.heappush(self._agenda, due)
         return due.take, step
 

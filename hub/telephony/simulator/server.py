@@ -5,11 +5,12 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterable
-from datetime import UTC, datetime
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Self
 
-from hub.telephony.simulator.captures import Capture, Cast, Step, Take, load
+from hub.domain import clock
+from hub.telephony.simulator.captures import Capture, Cast, Step, Stretch, Take, load
 from hub.telephony.simulator.channels import TELLING, Channels
 from hub.telephony.simulator.player import Player
 from hub.telephony.simulator.session import Action, Refusal, Session
@@ -46,6 +47,10 @@ class Simulator:
         """Phones that are not registered."""
         self.pace = 1.0
         """How fast calls asked for by Originate are played."""
+        self.stamps = False
+        """Each event says when it happened, as with timestampevents = yes."""
+        self.ended: Callable[[Take], None] = _nobody_asks
+        """Told of each call that was played to its end, by the thread that plays."""
         self._extensions = frozenset(extensions)
         self._lock = threading.RLock()
         self._channels = Channels()
@@ -54,7 +59,7 @@ class Simulator:
         self._cut_next = False
         self._stalled = False
         self._booted = time.monotonic()
-        self._player = Player(self._perform)
+        self._player = Player(self._play_step)
         self._door: socket.socket | None = None
 
     def __enter__(self) -> Self:
@@ -68,10 +73,18 @@ class Simulator:
 
     # Calls
 
-    def play(self, capture: Capture | str, *, speed: float = 1.0, delay: float = 0.0, cast: Cast | None = None) -> Take:
+    def play(
+        self,
+        capture: Capture | str,
+        *,
+        speed: float = 1.0,
+        delay: float = 0.0,
+        cast: Cast | None = None,
+        stretch: Stretch | None = None,
+    ) -> Take:
         """Begin a call like the captured one, now or in `delay` seconds; several may run at once."""
         found = load(capture) if isinstance(capture, str) else capture
-        take = Take(found, datetime.now(UTC), cast)
+        take = Take(found, clock.now(), cast, stretch)
         self._player.add(take, speed, delay)
         return take
 
@@ -172,8 +185,13 @@ class Simulator:
             if session in self._sessions:
                 self._sessions.remove(session)
 
-    def _perform(self, take: Take, step: Step) -> None:
-        text = take.text(step)
+    def _play_step(self, take: Take, step: Step) -> None:
+        self._perform(take, step, take.moment(step))
+        if step is take.capture.steps[-1]:
+            self.ended(take)
+
+    def _perform(self, take: Take, step: Step, moment: datetime) -> None:
+        text = _stamped(take.text(step), moment) if self.stamps else take.text(step)
         with self._lock:
             if step.kind in TELLING:
                 self._channels.note(_headers(text), time.monotonic())
@@ -222,7 +240,7 @@ class Simulator:
             if uniqueid is None:
                 raise Refusal("No such channel")
         for take, step in self._player.cut_short(uniqueid):
-            self._perform(take, step)
+            self._perform(take, step, clock.now())
 
     def hint(self, extension: str) -> int:
         """ExtensionState's number: idle, in use, unavailable, or no such hint."""
@@ -240,6 +258,16 @@ class Simulator:
         text = "".join(f"{name}: {value}\r\n" for name, value in told.items())
         with self._lock:
             self._tell(text, frozenset({"call"}))
+
+
+def _nobody_asks(_take: Take) -> None:
+    """Nobody wants to know of calls that ended."""
+
+
+def _stamped(text: str, moment: datetime) -> str:
+    """An event with its moment behind its name, where Asterisk puts it."""
+    name, rest = text.split("\r\n", 1)
+    return f"{name}\r\nTimestamp: {moment.timestamp():.6f}\r\n{rest}"
 
 
 def _headers(text: str) -> dict[str, str]:

@@ -1,0 +1,86 @@
+"""A take's own truth is what Hub makes of its events, for every capture, as it was and with a longer talk."""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from hub.domain.clock import parse_iso
+from hub.telephony.ami.wire import parse
+from hub.telephony.calls import Call
+from hub.telephony.simulator import Cast, Take, diary, load, titles, truth
+from tests.unit.telephony.asterisk.captures import TABLE, facts_of, only_call
+
+MORNING = datetime.fromisoformat("2026-11-24T07:30:00.400+00:00")
+CAST = Cast(
+    clients={"671234567": "671112299", "501112233": "502223388", "931230045": "933334477"},
+    extensions={"101": "103", "103": "101"},
+)
+
+
+def heard(take: Take) -> bytes:
+    return b"\n".join(_lines(take))
+
+
+def _lines(take: Take) -> Iterator[bytes]:
+    for step in take.capture.steps:
+        yield json.dumps({"at": take.moment(step).isoformat(), "event": parse(take.text(step).encode())}).encode()
+
+
+def shape(call: Call) -> dict[str, Any]:
+    """A call under the names of the log's JSON."""
+    legs = [{name: getattr(leg, name) for name in ("extension", "outcome", "via", *MOMENTS)} for leg in call.legs]
+    return {
+        **{name: getattr(call, name) for name in ("direction", "state", "outcome", "reason", "line", "queue")},
+        **{name: getattr(call, name) for name in ("started_at", "answered_at", "ended_at", "hung_up_by")},
+        **{f"{name}_seconds": getattr(call, f"{name}_seconds") for name in ("ring", "talk", "hold", "duration")},
+        "provider_call_id": call.id,
+        "external_number": call.number and "+380" + call.number[-9:],
+        "initiated_by": call.initiated_by,
+        "answered_by": call.answered_by,
+        "legs": legs,
+    }
+
+
+MOMENTS = ("rang_at", "answered_at", "left_at")
+
+
+@pytest.mark.parametrize("by", [0, 90])
+@pytest.mark.parametrize("title", titles())
+def test_a_take_is_what_its_notes_say(title: str, by: int) -> None:
+    take = Take(load(title), MORNING, CAST, truth.longer(title, by))
+    call = only_call(facts_of(heard(take)))
+    assert diary.disagreements(truth.entry(take), shape(call)) == []
+
+
+@pytest.mark.parametrize("title", ["01-inbound-answered", "08-outbound-answered-agent-hangs-up"])
+def test_a_longer_talk_is_as_long_in_its_records(title: str) -> None:
+    take = Take(load(title), MORNING, CAST, truth.longer(title, 90))
+    call = only_call(facts_of(take.records(truth.records(title)).encode(), TABLE))
+    entry = truth.entry(take)
+    assert entry["talk_seconds"] == 98
+    assert abs(call.talk_seconds - 98) <= 1
+    assert entry["external_number"] == shape(call)["external_number"]
+
+
+def test_everybody_in_a_take_is_of_its_cast() -> None:
+    take = Take(load("06-inbound-blind-transfer"), MORNING, CAST)
+    entry = truth.entry(take)
+    assert entry["external_number"] == "+380671112299"
+    assert [(leg["extension"], leg["via"]) for leg in entry["legs"]] == [("103", "direct"), ("102", "transfer_blind")]
+    assert abs((parse_iso(entry["started_at"]) - MORNING).total_seconds()) < 1
+
+
+def test_nobody_talks_longer_who_does_not_talk() -> None:
+    assert truth.longer("02-inbound-missed-ring-timeout", 60) is None
+
+
+def test_a_disagreement_names_its_field() -> None:
+    entry = truth.entry(Take(load("01-inbound-answered"), MORNING))
+    (other,) = diary.disagreements(entry, entry | {"talk_seconds": 20.0})
+    assert other == "talk_seconds: the log says 20.0, the diary 8.0"
+    later = entry["legs"][0] | {"left_at": None}
+    assert "left_at" in diary.disagreements(entry, entry | {"legs": [later]})[0]
+    assert diary.disagreements(entry, entry | {"legs": []})
