@@ -1,32 +1,45 @@
-"""The invented company of `hub demo`: its people, cards and a phone system that plays captured calls in a loop.
+"""The invented company of `hub demo`: its people, cards, two phone systems, and days of calls on them.
 
-Everybody and everything in it is invented; its calls enter through the same door as real ones.
+Everybody and everything in it is invented; its calls enter through the same doors as real ones. What the phone
+systems meant to happen stands in their diary, ``diary.jsonl`` beside the data.
 """
 
 import json
-import random
 import threading
+from collections import deque
 from collections.abc import Iterator
 from contextlib import ExitStack
 from datetime import datetime, timedelta
+from itertools import takewhile
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from hub import bootstrap, pipeline
 from hub.domain import clock
 from hub.domain.access import Role
 from hub.domain.delivery import Delivery
 from hub.domain.errors import NotFound
+from hub.inbox.models import DeliveryRow
 from hub.leads import cards
 from hub.leads.rules import seed_rules
 from hub.people import passwords, users
 from hub.settings import Settings
 from hub.telephony import lines
 from hub.telephony.ami.wire import parse
-from hub.telephony.simulator import Cast, Simulator, Take, load, titles
+from hub.telephony.simulator import Simulator, Take, hours, load, pushed, truth
+from hub.telephony.simulator.days import Days, RecordsFile
+from hub.telephony.simulator.desk import DeskScript
+from hub.telephony.simulator.diary import Diary
+from hub.telephony.simulator.pusher import Pusher
+from hub.telephony.simulator.script import Planned, Script
 from hub.unit_of_work import Hub
 
 PASSWORD = "invented company"  # noqa: S105 - printed on the sign-in page's own terminal; it guards invented data
-PBX = "pbx"
+PBX, DESK = "pbx", "desk"
 SECRET = "simulated"  # noqa: S105 - guards a simulated PBX on this machine alone
+DIARY, RECORDS = "diary.jsonl", "cdr.csv"
 PEOPLE = (
     ("olena@example.com", "Olena Kovalenko", Role.MANAGER, "101"),
     ("andrii@example.com", "Andrii Melnyk", Role.MANAGER, "102"),
@@ -42,6 +55,9 @@ LINES = {
     "+380445551204": "Support",
     "+380445551206": "Showroom",
 }
+SHOP = "+380445551210"
+"""The line of the shop, whose desk is the second phone system."""
+DESK_PHONES = {"201": "iryna@example.com", "202": "andrii@example.com"}
 CARDS = (
     ("Bohdan Savchenko", "Savchenko Windows", "+380671234501"),
     ("Kateryna Lysenko", "Kvitka Flowers", "+380671234502"),
@@ -53,9 +69,9 @@ CARDS = (
 CLIENTS = [f"67123450{digit}" for digit in range(1, 7)] + [f"50111220{digit}" for digit in range(10)]
 WELCOME = f"""An invented company; sign in as one of
   {"".join(f"{email:<22} {role.value}{chr(10)}  " for email, _, role, _ in PEOPLE)}password: {PASSWORD}"""
-OFFLINE = ("11-click-to-call-agent-no-answer", "10-click-to-call-answered", "10b-click-to-call-local-channel")
+EARLIER = timedelta(hours=24)
 EARLIER_CALLS = 60
-PAUSE_SECONDS = (3.0, 9.0)
+A_MOMENT_AGO = timedelta(minutes=2)
 
 
 def own_place(settings: Settings) -> Settings:
@@ -67,8 +83,18 @@ def own_place(settings: Settings) -> Settings:
     )
 
 
+def set_clock(settings: Settings, speed: float) -> None:
+    """The company's time: from now on, or from where it was left, or from the next morning if it is closed then."""
+    hub = bootstrap.build(settings)
+    with hub.reading() as session:
+        left = session.scalar(select(func.max(DeliveryRow.received_at)))
+    now = clock.now()
+    since = hours.opening(max(filter(None, [now, left])))
+    clock.run_at(speed, since if since > now or speed != 1 else None)
+
+
 def prepare(settings: Settings) -> None:
-    """The company, on the first start only: people, lines, cards, and the calls of the last hours."""
+    """The company, on the first start only: people, lines, cards, and the calls of the last day."""
     hub = bootstrap.build(settings)
     with hub.unit_of_work() as session:
         seed_rules(session)
@@ -78,13 +104,13 @@ def prepare(settings: Settings) -> None:
             pass
         else:
             return
-    _found(hub)
-    _earlier_calls(hub)
+    _found(hub, settings.data_dir)
+    _earlier_calls(hub, settings.data_dir)
 
 
-def _found(hub: Hub) -> None:
-    secret = passwords.hashed(PASSWORD)
-    settings = {
+def _found(hub: Hub, folder: Path) -> None:
+    """`folder`: where the phone system keeps its call detail records."""
+    pbx = {
         "host": "127.0.0.1",
         "port": "5038",
         "username": "hub",
@@ -94,77 +120,93 @@ def _found(hub: Hub) -> None:
         "region": "UA",
         "timezone": "Europe/Kyiv",
         "lines": ",".join(LINES),
+        "event_times": "pbx",
+        "cdr": str((folder / RECORDS).absolute()),
     }
+    people = {}
     with hub.unit_of_work() as session:
-        pbx = hub.connections.add(session, "asterisk", PBX, settings, clock.now())
+        first = hub.connections.add(session, "asterisk", PBX, pbx, clock.now()).id
+        second = hub.connections.add(session, "generic", DESK, {"lines": SHOP, "region": "UA"}, clock.now()).id
         team = users.create_team(session, "Sales")
         for email, name, role, extension in PEOPLE:
-            new = users.NewUser(
-                email=email,
-                name=name,
-                roles=frozenset({role}),
-                password=secret,
-                team_id=team.id,
-                timezone="Europe/Kyiv",
-            )
-            row = users.create_user(session, new, clock.now())
+            people[email] = _person(session, email, name, role, team.id)
             if extension:
-                lines.assign(session, pbx.id, extension, row.id)
+                lines.assign(session, first, extension, people[email])
+        for phone, email in DESK_PHONES.items():
+            lines.assign(session, second, phone, people[email])
         for number, name in LINES.items():
-            lines.edit(session, lines.ensure(session, number, "UA", pbx.id).id, {"name": name})
+            lines.edit(session, lines.ensure(session, number, "UA", first).id, {"name": name})
+        lines.edit(session, lines.ensure(session, SHOP, "UA", second).id, {"name": "Shop"})
         for name, company, number in CARDS:
             fields = cards.CardFields(name=name, company=company, numbers=[number])
             cards.create(session, fields, "UA", clock.now())
 
 
-def _earlier_calls(hub: Hub) -> None:
-    """The morning's calls, so that the first page has something to show."""
-    dice = random.Random(2026)  # noqa: S311 - the same morning each time
+def _person(session: Session, email: str, name: str, role: Role, team: int) -> int:
+    new = users.NewUser(
+        email=email,
+        name=name,
+        roles=frozenset({role}),
+        password=passwords.hashed(PASSWORD),
+        team_id=team,
+        timezone="Europe/Kyiv",
+    )
+    return users.create_user(session, new, clock.now()).id
+
+
+def _earlier_calls(hub: Hub, folder: Path) -> None:
+    """The calls of the last day, so that the first page has something to show."""
+    diary, records = Diary(folder / DIARY), RecordsFile(folder / RECORDS)
     with hub.reading() as session:
         pbx = hub.connections.named(session, PBX)
-    moment = clock.now() - timedelta(hours=6)
-    for number in range(EARLIER_CALLS):
-        moment += timedelta(seconds=dice.uniform(120, 540))
-        if moment > clock.now() - timedelta(minutes=2):
-            break
-        body = b"\n".join(_lines(_take(dice, moment), moment))
+    for planned in _last_calls(clock.now() - A_MOMENT_AGO):
+        take = Take(load(planned.title), planned.at, planned.cast, planned.stretch)
         delivery = Delivery(
-            connection_id=pbx.id, body=body, content_type="application/x-ndjson", received_at=clock.now()
+            connection_id=pbx.id,
+            body=b"\n".join(_heard(take)),
+            content_type="application/x-ndjson",
+            received_at=clock.now(),
         )
-        pipeline.accept(hub, delivery, key=f"demo:{number}")
+        pipeline.accept(hub, delivery, key=f"demo:{planned.at.isoformat()}")
+        records.add(take)
+        diary.write(PBX, truth.entry(take))
     pipeline.drain(hub, pbx.id)
 
 
-def _take(dice: random.Random, at: datetime) -> Take:
-    title = dice.choice([title for title in titles() if title not in OFFLINE])
-    return Take(load(title), at, _cast(dice))
+def _last_calls(until: datetime) -> deque[Planned]:
+    """Those that ended before `until`."""
+    script = Script(2026, until - EARLIER, CLIENTS)
+    begun = takewhile(lambda call: call.at < until, script.calls())
+    ended = (call for call in begun if call.at + timedelta(seconds=call.seconds) < until)
+    return deque(ended, maxlen=EARLIER_CALLS)
 
 
-def _cast(dice: random.Random) -> Cast:
-    clients = dice.sample(CLIENTS, 3)
-    return Cast(clients=dict(zip(("671234567", "501112233", "931230045"), clients, strict=True)))
-
-
-def _lines(take: Take, began: datetime) -> Iterator[bytes]:
+def _heard(take: Take) -> Iterator[bytes]:
     """A take as a listener would have stored it."""
     for step in take.capture.steps:
-        at = began + timedelta(seconds=step.after)
         event = parse(take.text(step).encode())
-        yield json.dumps({"at": at.isoformat(), "event": event}).encode()
+        yield json.dumps({"at": take.moment(step).isoformat(), "event": event}).encode()
 
 
-def play(hub: Hub) -> None:
-    """Start the phone system beside a running Hub, and its calls, for as long as the process lives."""
-    pbx = ExitStack().enter_context(Simulator(secret=SECRET))
+def play(hub: Hub, *, address: str, folder: Path) -> None:
+    """Start the phone systems beside a running Hub at `address`, and their days, for as long as the process lives."""
+    diary, records = Diary(folder / DIARY), RecordsFile(folder / RECORDS)
+
+    def ended(take: Take) -> None:
+        records.add(take)
+        diary.write(PBX, truth.entry(take))
+
+    running = ExitStack()
+    pbx = Simulator(secret=SECRET)
+    pbx.stamps, pbx.pace, pbx.ended = True, clock.speed(), ended
+    running.enter_context(pbx)
     with hub.unit_of_work() as session:
         hub.connections.change(session, PBX, {"port": pbx.port})
-    threading.Thread(target=_play, args=(pbx,), name="invented phone system", daemon=True).start()
-
-
-def _play(pbx: Simulator) -> None:
-    dice = random.SystemRandom()
-    while True:
-        if pbx.listeners:
-            title = dice.choice([title for title in titles() if title not in OFFLINE])
-            pbx.play(title, cast=_cast(dice))
-        threading.Event().wait(dice.uniform(*PAUSE_SECONDS))
+        desk = hub.connections.named(session, DESK)
+    push = next(iter(desk.connector.addresses(desk.settings, f"{address}/hooks/{DESK}").values()))
+    since = clock.now()
+    seed = int(since.timestamp())
+    pusher = running.enter_context(Pusher(push, seed, lambda call: diary.write(DESK, pushed.entry(call))))
+    shoppers = [f"+380{client}" for client in CLIENTS]
+    days = Days(pbx, pusher, Script(seed, since, CLIENTS).calls(), DeskScript(seed, since, shoppers, SHOP).calls())
+    threading.Thread(target=days.run, args=(threading.Event(),), name="invented company", daemon=True).start()

@@ -1,6 +1,7 @@
 """`hub serve`: the web, and in the embedded way everything else. `hub demo`: the same for an invented company."""
 
 from collections.abc import Callable
+from functools import partial
 
 import click
 
@@ -17,6 +18,7 @@ def _settings_help() -> str:
     return "Serve Hub.\n\n\b\nSettings, from the environment:\n" + "\n".join(rows)
 
 
+EVERYWHERE = "0.0.0.0"  # noqa: S104 - compared with, not listened on
 host = click.option("--host", default="127.0.0.1", show_default=True)
 port = click.option("--port", default=8000, show_default=True, type=click.IntRange(1, 65535))
 
@@ -41,13 +43,21 @@ def _serve(settings: Settings, address: str, workers: int, beside: Callable[[Hub
 @click.command()
 @host
 @port
-def demo(host: str, port: int) -> None:
-    """Serve an invented company whose phone system plays captured calls in a loop, at today's time."""
+@click.option(
+    "--speed", default=1.0, show_default=True, type=click.FloatRange(1, 60), help="How many times as fast time passes."
+)
+def demo(host: str, port: int, speed: float) -> None:
+    """Serve an invented company with two phone systems, at the pace of a working day or faster.
+
+    What the phone systems meant to happen stands in diary.jsonl beside the data.
+    """
     from hub import demo as company  # noqa: PLC0415 - only the demo needs it
 
-    settings = load()
-    settings = company.own_place(settings)
+    settings = company.own_place(load())
     get_ready(settings)
+    company.set_clock(settings, speed)
     company.prepare(settings)
     click.echo(company.WELCOME)
-    _serve(settings, f"{host}:{port}", 1, company.play)
+    here = "127.0.0.1" if host == EVERYWHERE else host
+    beside = partial(company.play, address=f"http://{here}:{port}", folder=settings.data_dir)
+    _serve(settings, f"{host}:{port}", 1, beside)

@@ -7,7 +7,7 @@ from datetime import datetime
 from hub.telephony.simulator import hours
 from hub.telephony.simulator.pushed import PushedCall
 
-AN_HOUR = 15
+AN_HOUR = 20
 PHONES = ("201", "202")
 QUEUE = "shop"
 OUTBOUND, ANSWERED, PATIENT, QUEUED = 0.3, 0.8, 0.4, 0.4

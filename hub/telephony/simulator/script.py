@@ -46,7 +46,7 @@ AGAIN: Mapping[str, int] = {"01-inbound-answered": 3, "08-outbound-answered-agen
 PHONES = ("101", "102", "103")
 OWN_PHONE = "03c-inbound-phone-offline"
 """Calls a line that is one person's, so nobody else may play that person."""
-AN_HOUR = 40
+AN_HOUR = 60
 MISSED_AGAIN = 0.6
 AGAIN_AFTER = (180.0, 1500.0)
 MOST_TALKS = (4.3, 0.8)

@@ -33,7 +33,7 @@ def test_days_have_hours() -> None:
     assert by_hour[True, 13] < 0.75 * by_hour[True, 10]
     assert by_hour[True, 3] < by_hour[True, 10] / 10
     assert sum(count for (working, _), count in by_hour.items() if not working) < sum(by_hour.values()) / 5
-    assert 150 < len(days(1)) < 600
+    assert 300 < len(days(1)) < 900
 
 
 def test_at_night_nobody_answers() -> None:
