@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,23 @@ def read(path: Path) -> list[dict[str, Any]]:
     if not path.exists():
         return []
     return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def compared(entries: Iterable[Call], calls: Iterable[Call]) -> dict[str, list[str]]:
+    """What is wrong in a log (the API's JSON), by call: fields that differ, calls that are missing, calls too many.
+
+    A call of the log is too many when the diary knows nothing of it, so both must be of one stretch of time.
+    """
+    log = {_name(call): call for call in calls}
+    told = {_name(entry): entry for entry in entries}
+    wrong = {name: disagreements(entry, log[name]) for name, entry in told.items() if name in log}
+    wrong |= {name: ["is not in the log"] for name in told.keys() - log.keys()}
+    wrong |= {name: ["is not in the diary"] for name in log.keys() - told.keys()}
+    return {name: problems for name, problems in wrong.items() if problems}
+
+
+def _name(call: Call) -> str:
+    return f"{call['connection']} {call['provider_call_id']}"
 
 
 def disagreements(entry: Call, call: Call) -> list[str]:

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterator
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -84,3 +85,19 @@ def test_a_disagreement_names_its_field() -> None:
     later = entry["legs"][0] | {"left_at": None}
     assert "left_at" in diary.disagreements(entry, entry | {"legs": [later]})[0]
     assert diary.disagreements(entry, entry | {"legs": []})
+
+
+def test_a_log_has_every_call_of_the_diary_and_no_other() -> None:
+    first, second = (truth.entry(Take(load("01-inbound-answered"), MORNING)) | {"connection": "pbx"} for _ in range(2))
+    assert diary.compared([first, second], [second, first]) == {}
+    assert list(diary.compared([first, second], [first]).values()) == [["is not in the log"]]
+    assert list(diary.compared([first], [first, second]).values()) == [["is not in the diary"]]
+    (told,) = diary.compared([first], [first | {"queue": "sales"}]).values()
+    assert told == ["queue: the log says 'sales', the diary None"]
+
+
+def test_a_diary_is_read_as_it_was_written(tmp_path: Path) -> None:
+    entry = truth.entry(Take(load("04-inbound-queue-answered"), MORNING))
+    assert diary.read(tmp_path / "diary.jsonl") == []
+    diary.Diary(tmp_path / "diary.jsonl").write("pbx", entry)
+    assert diary.read(tmp_path / "diary.jsonl") == [{"connection": "pbx", **entry}]
