@@ -1,5 +1,6 @@
 """Where a benchmark runs: a durable PostgreSQL, Redis, folders, and Hub's own processes."""
 
+import json
 import os
 import signal
 import subprocess
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -71,6 +72,10 @@ class Installation:
             [HUB, *arguments], env=self.environment, check=True, capture_output=True, text=True, timeout=600
         )
         return done.stdout
+
+    def calls(self) -> list[Mapping[str, Any]]:
+        """The whole call log."""
+        return list(json.loads(self.run("calls", "--json")))
 
     def start(self, *arguments: str) -> None:
         """One of Hub's processes, to run until `stop`."""

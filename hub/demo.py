@@ -167,9 +167,10 @@ def _earlier_calls(hub: Hub, folder: Path) -> None:
             content_type="application/x-ndjson",
             received_at=clock.now(),
         )
-        pipeline.accept(hub, delivery, key=f"demo:{planned.at.isoformat()}")
+        entry = truth.entry(take)
+        pipeline.accept(hub, delivery, key=f"demo:{entry['provider_call_id']}")
         records.add(take)
-        diary.write(PBX, truth.entry(take))
+        diary.write(PBX, entry)
     pipeline.drain(hub, pbx.id)
 
 

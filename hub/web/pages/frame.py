@@ -12,6 +12,7 @@ from uuid import uuid4
 from flask import Blueprint, current_app, request, url_for
 from flask_babel import LazyString, get_locale, gettext, lazy_gettext
 
+from hub.domain import clock
 from hub.domain.access import Permission
 from hub.domain.errors import Invalid
 from hub.domain.identity import clean
@@ -153,4 +154,6 @@ def context() -> dict[str, Any]:
         "rail": _cookie("rail", RAILS),
         "themes": _themes(),
         "language": str(get_locale()),
+        "now": clock.iso(clock.now()),
+        "speed": clock.speed(),
     }

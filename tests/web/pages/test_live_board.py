@@ -34,6 +34,17 @@ def test_a_call_of_a_client_rings_talks_and_ends_on_an_open_board(come_as: SignI
     assert page.evaluate("window.sameLoad")
 
 
+def test_a_computer_whose_clock_is_wrong_shows_how_long_it_rings(come_as: SignIn, company: Company) -> None:
+    page = come_as("olena")
+    page.clock.set_system_time("2031-05-01T00:00:00Z")
+    listening(page)
+    number = "+380 50 111 2266"
+    company.pbx.play("02-inbound-missed-ring-timeout", cast=Cast(clients={"501112233": "501112266"}))
+    card = page.locator("#column-now article", has_text=number)
+    expect(card).to_contain_text("Ringing", timeout=RINGS)
+    expect(card.locator(".clock")).to_have_text(re.compile(r"^0:0[2-9]$"), timeout=RINGS)
+
+
 def test_a_missed_call_becomes_work_and_a_new_lead(come_as: SignIn, company: Company) -> None:
     page = listening(come_as("olena"))
     count = page.locator("#column-return .tally-count")
