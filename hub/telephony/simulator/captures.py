@@ -1,6 +1,8 @@
 """Captured calls, ready to be played again as new ones: other ids, other times, if wished other people.
 
-The captures were taken from an Asterisk of our own, with invented numbers; times in them are those of Kyiv.
+The captures were taken from an Asterisk of our own, with invented numbers; times in them are those of Kyiv. One is
+composed: 15-inbound-voicemail is 02 up to where its dial plan branches to voicemail, then what Asterisk says while
+VoiceMail runs.
 """
 
 import gzip

@@ -28,6 +28,7 @@ OPEN: Mapping[str, int] = {
     "03b-inbound-declined": 1,
     "03c-inbound-phone-offline": 1,
     "05-inbound-queue-abandoned": 4,
+    "15-inbound-voicemail": 3,
     "08-outbound-answered-agent-hangs-up": 14,
     "09-outbound-no-answer": 3,
     "09b-outbound-busy": 2,
@@ -40,6 +41,7 @@ CLOSED: Mapping[str, int] = {
     "02-inbound-missed-ring-timeout": 5,
     "02b-inbound-missed-caller-gave-up": 3,
     "05-inbound-queue-abandoned": 1,
+    "15-inbound-voicemail": 4,
 }
 AGAIN: Mapping[str, int] = {"01-inbound-answered": 3, "08-outbound-answered-agent-hangs-up": 2}
 """After a missed call: the client tries again, or is called back."""

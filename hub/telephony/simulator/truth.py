@@ -25,6 +25,7 @@ _UNREACHED = {"no answer": "no_answer", "busy": "busy", "congestion": "failed"}
 _NOT_PICKED_UP = {
     "ring timeout": "no_answer",
     "phone offline": "no_answer",
+    "message left": "no_answer",
     "manager busy": "busy",
     "manager declined": "rejected",
 }
@@ -163,9 +164,11 @@ class _Told:
         }
 
     def _gone(self, one: Notes) -> float:
-        """Who did not pick up stops ringing when somebody else does, or at the end."""
-        end: float = self.notes["t_end"]
-        return end if one["picked_up"] else self.notes["t_answer"] or end
+        """Who did not pick up stops ringing when somebody else does, or when it rang long enough."""
+        told = self.notes
+        if one["picked_up"] or not one["rang"]:
+            return float(told["t_end"])
+        return float(told["t_answer"] or told["t_start"] + told["ring_seconds"])
 
     def _moved(self, move: Notes) -> Entry:
         """The phone a call was handed to. When it began to ring in a consultation is not in the notes."""
