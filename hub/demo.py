@@ -72,6 +72,8 @@ WELCOME = f"""An invented company; sign in as one of
 EARLIER = timedelta(hours=24)
 EARLIER_CALLS = 60
 A_MOMENT_AGO = timedelta(minutes=2)
+CALLS_AN_HOUR, PUSHED_AN_HOUR = 110, 40
+"""As many as three people can take: who opens the demo wants to see something."""
 
 
 def own_place(settings: Settings) -> Settings:
@@ -84,13 +86,13 @@ def own_place(settings: Settings) -> Settings:
 
 
 def set_clock(settings: Settings, speed: float) -> None:
-    """The company's time: from now on, or from where it was left, or from the next morning if it is closed then."""
+    """The company's time: as it is, or faster from when the company is next open; never before where it was left."""
     hub = bootstrap.build(settings)
     with hub.reading() as session:
         left = session.scalar(select(func.max(DeliveryRow.received_at)))
     now = clock.now()
-    since = hours.opening(max(filter(None, [now, left])))
-    clock.run_at(speed, since if since > now or speed != 1 else None)
+    since = max(now, left or now)
+    clock.run_at(speed, (hours.opening(since) if speed > 1 else since) if speed > 1 or since > now else None)
 
 
 def prepare(settings: Settings) -> None:
@@ -120,7 +122,6 @@ def _found(hub: Hub, folder: Path) -> None:
         "region": "UA",
         "timezone": "Europe/Kyiv",
         "lines": ",".join(LINES),
-        "event_times": "pbx",
         "cdr": str((folder / RECORDS).absolute()),
     }
     people = {}
@@ -207,7 +208,10 @@ def play(hub: Hub, *, address: str, folder: Path) -> None:
     push = next(iter(desk.connector.addresses(desk.settings, f"{address}/hooks/{DESK}").values()))
     since = clock.now()
     seed = int(since.timestamp())
+    by_night = clock.speed() == 1  # people come at any hour; where time is faster, the next morning is near
     pusher = running.enter_context(Pusher(push, seed, lambda call: diary.write(DESK, pushed.entry(call))))
     shoppers = [f"+380{client}" for client in CLIENTS]
-    days = Days(pbx, pusher, Script(seed, since, CLIENTS).calls(), DeskScript(seed, since, shoppers, SHOP).calls())
+    calls = Script(seed, since, CLIENTS, CALLS_AN_HOUR, never_closed=by_night).calls()
+    pushes = DeskScript(seed, since, shoppers, SHOP, PUSHED_AN_HOUR, never_closed=by_night).calls()
+    days = Days(pbx, pusher, calls, pushes)
     threading.Thread(target=days.run, args=(threading.Event(),), name="invented company", daemon=True).start()

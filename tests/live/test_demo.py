@@ -62,7 +62,8 @@ def test_every_call_is_in_the_log_as_the_diary_says(demo: Demo) -> None:
     until(lambda: seen <= ids(demo.diary()), seconds=60, what="the end of the calls that were going on")
     entries = demo.diary()
     until(lambda: ids(entries) <= _ended(demo.log()), seconds=30, what="the log of calls that ended")
-    assert diary.compared(entries, [call for call in demo.log() if ids([call]) <= ids(entries)]) == {}
+    wrong = diary.compared(entries, [call for call in demo.log() if ids([call]) <= ids(entries)])
+    assert wrong == {}, "\n".join(f"{call}: {problem}" for call, problems in wrong.items() for problem in problems)
     assert seen <= ids(entries), "the log has calls nobody made"
     assert len(ids(entries)) == len(entries)
 

@@ -68,7 +68,7 @@ class World:
         self.running.enter_context(pbx)
         options = {"host": pbx.host, "port": pbx.port, "username": pbx.username, "secret": pbx.secret}
         options |= {"trunks": "PJSIP/pstn-trunk", "region": "UA", "timezone": "Europe/Kyiv", "lines": LINES}
-        options |= {"event_times": "pbx", "cdr": self.folder / "cdr.csv"}
+        options |= {"cdr": self.folder / "cdr.csv"}
         self.company.run("connection", "add", "asterisk", "pbx", *(f"--set={k}={v}" for k, v in options.items()))
         return pbx
 

@@ -19,9 +19,9 @@ class Hearing:
         self._buffer = buffer
         self._health = health
         self._timing = timing
-        self._since = since
         self._stamps = Stamps()
         self._began = self._stamps.next()
+        self._since = since and min(since, self._began)  # the system's clock may be a little ahead
         self._last = time.monotonic()
         self._pinged = False
         self._listing = False
@@ -51,7 +51,7 @@ class Hearing:
         if not self._listing:
             self._buffer.put(*self._held)
             self._held.clear()
-            self.heard = moment
+            self.heard = max(moment, self.heard or moment)
 
     def _sort(self, moment: datetime, heard: Heard) -> None:
         if heard.event is not None:

@@ -14,15 +14,17 @@ MICROSECOND = timedelta(microseconds=1)
 
 
 LATE, AHEAD = timedelta(minutes=1), timedelta(seconds=5)
-"""How long ago, and how soon, a system may say that something happened before its clock is not believed."""
+"""How long ago, and how soon, a system may say that something happened before its clock is not believed.
+
+In seconds of machines: where time passes faster, what is a moment late is later.
+"""
 
 
 class Stamps:
-    """When things happened: aware UTC, strictly increasing.
+    """When things happened, aware UTC: by the system's own time where it tells one, for its words may have waited.
 
-    The system's own time where it tells one, for what is heard may have waited on the way. Otherwise the moment of
-    receipt, never slower than time itself: when the machine's clock is set back, time goes on from the last stamp, so
-    that no length is negative.
+    Otherwise the moment of receipt, strictly increasing and never slower than time itself: when the machine's clock is
+    set back, time goes on from the last stamp, so that no length is negative.
     """
 
     def __init__(self) -> None:
@@ -31,8 +33,9 @@ class Stamps:
 
     def next(self, told: datetime | None = None) -> datetime:
         received = self._receive()
-        moment = told if told is not None and received - LATE < told < received + AHEAD else received
-        self._last = max(moment, self._last + MICROSECOND)
+        if told is not None and _believable(told, received):
+            return told
+        self._last = max(received, self._last + MICROSECOND)
         return self._last
 
     def _receive(self) -> datetime:
@@ -41,6 +44,10 @@ class Stamps:
         self._received = max(clock.now(), self._received + elapsed)
         self._ticked = ticked
         return self._received
+
+
+def _believable(told: datetime, received: datetime) -> bool:
+    return received - LATE * clock.speed() < told < received + AHEAD * clock.speed()
 
 
 def line(at: datetime, event: Mapping[str, Any]) -> bytes:

@@ -20,17 +20,27 @@ LONGEST = 600
 class DeskScript:
     """The same seed and the same beginning give the same days; `clients` and `line` as +380…"""
 
-    def __init__(self, seed: int, since: datetime, clients: Sequence[str], line: str, an_hour: float = AN_HOUR) -> None:
+    def __init__(
+        self,
+        seed: int,
+        since: datetime,
+        clients: Sequence[str],
+        line: str,
+        an_hour: float = AN_HOUR,
+        *,
+        never_closed: bool = False,
+    ) -> None:
         self._dice = random.Random(seed)  # noqa: S311 - the same company each time is the point
         self._clients = clients
         self._line = line
-        self._moments = hours.moments(self._dice, since, an_hour)
+        self._never_closed = never_closed
+        self._moments = hours.moments(self._dice, since, an_hour, hours.BUSY if never_closed else 0.0)
 
     def calls(self) -> Iterator[PushedCall]:
         """Every call in the order of their beginnings, without end."""
         for at in self._moments:
             at_second = at.replace(microsecond=0)
-            outbound = hours.is_open(at) and self._dice.random() < OUTBOUND
+            outbound = self._is_open(at) and self._dice.random() < OUTBOUND
             yield self._outbound(at_second) if outbound else self._inbound(at_second)
 
     def _outbound(self, at: datetime) -> PushedCall:
@@ -50,7 +60,7 @@ class DeskScript:
     def _inbound(self, at: datetime) -> PushedCall:
         queued = self._dice.random() < QUEUED
         phones = PHONES if queued else (self._dice.choice(PHONES),)
-        talks = self._talk() if hours.is_open(at) and self._dice.random() < ANSWERED else 0
+        talks = self._talk() if self._is_open(at) and self._dice.random() < ANSWERED else 0
         in_vain = "noAnswer" if self._dice.random() < PATIENT else "cancel"
         return PushedCall(
             id=self._id(),
@@ -65,6 +75,9 @@ class DeskScript:
             picked_up=self._dice.choice(phones) if talks else None,
             cause="normalClearing" if talks else in_vain,
         )
+
+    def _is_open(self, moment: datetime) -> bool:
+        return self._never_closed or hours.is_open(moment)
 
     def _id(self) -> str:
         return f"{self._dice.getrandbits(48):012x}"

@@ -14,6 +14,8 @@ OPEN = 0.1
 SATURDAY = 5
 WEEKEND = 0.35
 NIGHT = 0.04
+AT_ONCE = timedelta(seconds=2)
+"""Somebody always calls as soon as anybody listens."""
 _DAY = {8: 0.4, 9: 0.9, 10: 1.0, 11: 1.0, 12: 0.8, 13: 0.45, 14: 0.85, 15: 0.95, 16: 0.9, 17: 0.7, 18: 0.4, 19: 0.2}
 """Shares of the busiest hour by hour of a working day; lunch is at one."""
 
@@ -37,10 +39,11 @@ def opening(now: datetime, zone: ZoneInfo = ZONE) -> datetime:
     return moment
 
 
-def moments(dice: random.Random, since: datetime, an_hour: float, zone: ZoneInfo = ZONE) -> Iterator[datetime]:
-    """When calls begin, without end; `an_hour` of them in the busiest hour."""
-    at = since
+def moments(dice: random.Random, since: datetime, an_hour: float, quietest: float = 0.0) -> Iterator[datetime]:
+    """When calls begin, without end; `an_hour` of them in the busiest hour, a share of `quietest` in the quietest."""
+    at = since + AT_ONCE
+    yield at
     while True:
         at += timedelta(seconds=dice.expovariate(an_hour / 3600))
-        if dice.random() < share(at, zone):
+        if dice.random() < max(share(at), quietest):
             yield at

@@ -73,13 +73,25 @@ class Planned:
 
 
 class Script:
-    """One company with `clients`, the first of them its regulars (nine digits each)."""
+    """One company with `clients`, the first of them its regulars (nine digits each).
 
-    def __init__(self, seed: int, since: datetime, clients: Sequence[str], an_hour: float = AN_HOUR) -> None:
+    `never_closed`: it has a night desk.
+    """
+
+    def __init__(
+        self,
+        seed: int,
+        since: datetime,
+        clients: Sequence[str],
+        an_hour: float = AN_HOUR,
+        *,
+        never_closed: bool = False,
+    ) -> None:
         self._dice = random.Random(seed)  # noqa: S311 - the same company each time is the point
         self._clients = clients
         self._weights = [1 / (1 + place) for place in range(len(clients))]
-        self._moments = hours.moments(self._dice, since, an_hour)
+        self._never_closed = never_closed
+        self._moments = hours.moments(self._dice, since, an_hour, hours.BUSY if never_closed else 0.0)
         self._again: list[tuple[datetime, str]] = []
         self._free = dict.fromkeys(PHONES, since)
 
@@ -96,9 +108,12 @@ class Script:
 
     def _first(self, moment: datetime) -> Planned:
         """A call nobody waited for."""
-        usual = OPEN if hours.is_open(moment) else CLOSED
+        usual = OPEN if self._is_open(moment) else CLOSED
         (client,) = self._dice.choices(self._clients, self._weights)
         return self._call(moment, self._one_of(usual), client)
+
+    def _is_open(self, moment: datetime) -> bool:
+        return self._never_closed or hours.is_open(moment)
 
     def _one_of(self, titles: Mapping[str, int]) -> str:
         return self._dice.choices(list(titles), list(titles.values()))[0]
@@ -112,7 +127,7 @@ class Script:
             self._free[people[phone]] = at + timedelta(seconds=planned.seconds) + PAUSE
         if truth.notes(title)["outcome"] == "missed" and self._dice.random() < MISSED_AGAIN:
             again = at + timedelta(seconds=planned.seconds + self._dice.uniform(*AGAIN_AFTER))
-            if hours.is_open(again):
+            if self._is_open(again):
                 heapq.heappush(self._again, (again, client))
         return planned
 

@@ -47,7 +47,7 @@ def test_the_systems_own_time_counts_while_its_clock_can_be_right(told: float | 
         stamp = stamps.next(moment)
         assert (stamp == moment) is believed
         assert believed or stamp == NOON + timedelta(hours=1)
-        assert stamps.next(moment) > stamp
+        assert stamps.next(moment) > stamp or believed
 
 
 LINES = st.lists(st.binary(min_size=1, max_size=30), min_size=1, max_size=60)

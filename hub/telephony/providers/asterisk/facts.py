@@ -4,12 +4,11 @@ import json
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from hub.domain.clock import parse_iso
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.errors import Unrecognised
-from hub.telephony.providers.asterisk import ami, cdr, cel, tables, times
+from hub.telephony.providers.asterisk import ami, cdr, cel, tables
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
 
 Line = Mapping[str, Any]
@@ -35,9 +34,9 @@ def _of_lines(delivery: Delivery, settings: AsteriskSettings) -> Iterator[Fact]:
     for number, line in _parsed(delivery):
         match line:
             case {"event": {"Event": "CEL"} as event}:
-                echoes += _echo(event, _at(number, line, delivery, settings), settings)
+                echoes += _echo(event, _at(number, line, delivery), settings)
             case {"event": {"Event": str()} as event}:
-                for fact in _of_event(number, event, _at(number, line, delivery, settings), settings):
+                for fact in _of_event(number, event, _at(number, line, delivery), settings):
                     native = native or "Channel" in fact.data
                     yield fact
             case {"eventtype": _} | {"disposition": _}:
@@ -60,11 +59,8 @@ def _parsed(delivery: Delivery) -> Iterator[tuple[int, Any]]:
                 raise Unrecognised(f"line {number} is not JSON: {error}") from error
 
 
-def _at(number: int, line: Line, delivery: Delivery, settings: AsteriskSettings) -> datetime:
-    """What the PBX says where its clock is trusted, else the moment of receipt in the line, else the delivery's."""
-    stamp = line["event"].get("Timestamp") if settings.event_times == "pbx" else None
-    if stamp is not None:
-        return _stamped(number, stamp)
+def _at(number: int, line: Line, delivery: Delivery) -> datetime:
+    """The moment of receipt in the line; of one that carries none, the delivery's."""
     shown = line.get("at")
     if shown is None:
         return delivery.received_at
@@ -72,13 +68,6 @@ def _at(number: int, line: Line, delivery: Delivery, settings: AsteriskSettings)
         return parse_iso(str(shown))
     except (ValueError, OverflowError) as error:
         raise Unrecognised(f"line {number}: {shown!r} is no time") from error
-
-
-def _stamped(number: int, stamp: Any) -> datetime:
-    try:
-        return times.parse(str(stamp), ZoneInfo("UTC"))
-    except ValueError as error:
-        raise Unrecognised(f"line {number}: {error}") from error
 
 
 def _of_event(number: int, event: Line, at: datetime, settings: AsteriskSettings) -> Iterator[Fact]:

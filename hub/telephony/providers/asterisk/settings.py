@@ -2,7 +2,7 @@
 
 import re
 from functools import cached_property
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
@@ -68,13 +68,6 @@ class AsteriskSettings(BaseModel):
     )
     timezone: str = Field(
         "UTC", description="Time zone of the PBX, such as Europe/Kyiv: for event times without an offset."
-    )
-    event_times: Literal["receipt", "pbx"] = Field(
-        "receipt",
-        description=(
-            "Whose clock says when something happened: receipt (Hub's own) or pbx (its Timestamp, with "
-            "timestampevents = yes in manager.conf; both machines then need the right time)."
-        ),
     )
     dial_channel: str = Field(
         "PJSIP/{extension}",

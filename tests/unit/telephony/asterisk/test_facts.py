@@ -6,7 +6,7 @@ import pytest
 
 from hub.domain.errors import Unrecognised
 from hub.telephony.providers.asterisk import keeps
-from tests.unit.telephony.asterisk.captures import CAPTURES, SETTINGS, TABLE, Capture, facts_of
+from tests.unit.telephony.asterisk.captures import CAPTURES, TABLE, Capture, facts_of
 
 SHARE_READ = 0.35
 """Of all manager events of a call at most this share is stored; most say what the interpreter does not read."""
@@ -151,31 +151,3 @@ def test_odd_values_are_made_harmless() -> None:
     assert fact.nodes == {"1.1"}
     assert fact.data["Channel"] == "PJSIP/\ufffdop\ufffd-1"
     assert (fact.data["Exten"], len(fact.data["CallerIDName"]), "CallerIDNum" in fact.data) == ("441", 300, False)
-
-
-STAMPED = {"Event": "Hangup", "Channel": "PJSIP/101-00000001", "Uniqueid": "1795313956.1", "Timestamp": "1795313956.25"}
-
-
-def stamped(**changes: str) -> bytes:
-    return json.dumps({"at": "2026-11-22T10:00:00Z", "event": STAMPED | changes}).encode()
-
-
-def test_whose_clock_counts_is_a_setting() -> None:
-    (received,) = facts_of(stamped())
-    (told,) = facts_of(stamped(), settings=SETTINGS.model_copy(update={"event_times": "pbx"}))
-    assert (received.at.isoformat(), told.at.isoformat()) == (
-        "2026-11-22T10:00:00+00:00",
-        "2026-11-22T02:19:16.250000+00:00",
-    )
-
-
-def test_an_event_without_a_stamp_is_of_the_moment_it_was_received() -> None:
-    event = {name: value for name, value in STAMPED.items() if name != "Timestamp"}
-    body = json.dumps({"at": "2026-11-22T10:00:00Z", "event": event}).encode()
-    (fact,) = facts_of(body, settings=SETTINGS.model_copy(update={"event_times": "pbx"}))
-    assert fact.at.isoformat() == "2026-11-22T10:00:00+00:00"
-
-
-def test_a_stamp_that_is_no_time_is_not_understood() -> None:
-    with pytest.raises(Unrecognised, match="line 1: 'soon' is no time"):
-        facts_of(stamped(Timestamp="soon"), settings=SETTINGS.model_copy(update={"event_times": "pbx"}))
