@@ -29,8 +29,8 @@ TITLES = (
     "06-inbound-blind-transfer",
     "05-inbound-queue-abandoned",
 )
-CALLS = 24
-EVERY = timedelta(seconds=1.5)
+CALLS = 18
+EVERY = timedelta(seconds=1)
 LINES = ",".join(f"+38044555120{last}" for last in (0, 1, 2, 3, 4, 6))
 SHOP = "+380445551210"
 SURE = ("connection", "provider_call_id", "direction", "state", "outcome", "external_number", "line")
@@ -116,7 +116,7 @@ def world(postgresql: PostgreSQL, redis_server: Redis, tmp_path: Path) -> Iterat
 def test_every_process_dies_and_comes_back_and_no_call_is_lost_or_doubled(world: World) -> None:
     company, days = world.company, world.begin()
     for count, name in enumerate(("worker", "web", "scheduler", "listener"), start=1):
-        until(lambda: len(world.diary()) >= 5 * count, seconds=60, what=f"{5 * count} calls")  # noqa: B023 - at once
+        until(lambda: len(world.diary()) >= 4 * count, seconds=60, what=f"{4 * count} calls")  # noqa: B023 - at once
         company.processes[name].kill9()
         company.processes[name].start()
     until(lambda: not days.is_alive() and len(world.diary()) == 2 * CALLS, seconds=90, what="the last call")
