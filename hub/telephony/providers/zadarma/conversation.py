@@ -100,8 +100,7 @@ class Conversation:
     @cached_property
     def picked_up(self) -> Mapping[str, datetime]:
         """Our phones that picked up, first to last."""
-        last = next((str(end.data["last_internal"]) for end in self.ends if "last_internal" in end.data), None)
-        order = sorted(self._answers, key=lambda phone: (phone == last, self._answers[phone], phone))
+        order = sorted(self._answers, key=lambda phone: (phone == self._last, self._answers[phone], phone))
         found, limit = {}, self.ended_at
         for phone in reversed(order):
             limit = min(self._answers[phone], limit or self._answers[phone])
@@ -124,17 +123,27 @@ class Conversation:
                 found.setdefault(phone, fact.at)
             elif self.direction is Direction.INTERNAL:
                 found.setdefault(str(fact.data.get("destination", "")), fact.at)
-        if self.direction is not Direction.OUTBOUND and (len(found) < 2 or len(self.ends) > 1):
-            self._corrected(found)
+        if self.direction is not Direction.OUTBOUND:
+            self._correct(found)
         return found
 
-    def _corrected(self, found: dict[str, datetime]) -> None:
-        """By how long they talked before the end was told: earlier than its receipt, or never told at all."""
+    def _correct(self, found: dict[str, datetime]) -> None:
+        """By how long was talked before the end was told: picked up earlier than its receipt, or never told at all.
+
+        One end for several who talked in turn tells how long they did together.
+        """
+        together = len(found) > 1 and len(self.ends) == 1
         for end in self.talked:
-            phone = self._whose(end.data) or next(iter(found), None)
+            first = min(found, key=lambda phone: (phone == self._last, found[phone], phone), default=None)
+            phone = first if together else self._whose(end.data) or first
             if phone and (phone in found or not found):
                 told = end.at - _length(end)
                 found[phone] = min(found.get(phone, told), told)
+
+    @cached_property
+    def _last(self) -> str | None:
+        """Who talked last, where that is told."""
+        return next((str(end.data["last_internal"]) for end in self.ends if "last_internal" in end.data), None)
 
     def _whose(self, data: Mapping[str, Any]) -> str | None:
         if self.direction is Direction.INTERNAL:

@@ -24,14 +24,19 @@ Fields = Mapping[str, str]
 
 
 def fields(delivery: Delivery) -> Fields:
-    """Every field, the last of each name as Zadarma's own code reads it; Unrecognised when it is no form."""
+    """Every field as it may be kept; Unrecognised when it is no form."""
+    return {name: clean(value, MAX_TEXT) for name, value in form(delivery).items()}
+
+
+def form(delivery: Delivery) -> Fields:
+    """Every field as it was sent, the last of each name as Zadarma's own code reads it."""
     if delivery.content_type != FORM:
         raise Unrecognised(f"got {delivery.content_type[:80]}: expected a form")
     try:
         pairs = parse_qsl(delivery.body.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=MAX_FIELDS)
     except ValueError as error:
         raise Unrecognised(f"no form: {error}") from error
-    return {name: clean(value, MAX_TEXT) for name, value in pairs}
+    return dict(pairs)
 
 
 def facts(delivery: Delivery) -> Sequence[Fact]:

@@ -36,7 +36,7 @@ def verify(delivery: Delivery) -> None:
     """Unauthentic unless it is signed as its event demands; an event nobody knows may be signed as any is."""
     offered = delivery.headers.get(HEADER, "").strip()
     try:
-        said = messages.fields(delivery)
+        said = messages.form(delivery)
     except Unrecognised as error:
         raise Unauthentic(f"no notification of Zadarma's: {error}") from error
     event = said.get("event", "")
