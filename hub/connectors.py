@@ -112,6 +112,8 @@ class Connector(ABC):
     Settings: ClassVar[type[BaseModel]]
     receives: ClassVar[bool] = True
     """Whether it takes deliveries over HTTP at ``/hooks/<connection>``."""
+    names_clicks: ClassVar[bool] = True
+    """Whether a call that came of `place` says so in its events (`request`); else phone, number and moment tell."""
     headers: ClassVar[frozenset[str]] = frozenset()
     """Headers of a delivery that `verify` and `translate` read, in lower case."""
 

@@ -31,7 +31,7 @@ from hub.reads.ours import ours
 from hub.recordings import store as recordings
 from hub.settling import Scene, contacted, settle, tell, withdraw
 from hub.storage.exclusive import exclusive, until_commit
-from hub.telephony import conversations, store
+from hub.telephony import conversations, dials, store
 from hub.telephony.calls import Call, fold
 from hub.telephony.conversations import Conversation, Said
 from hub.telephony.models import CallRow
@@ -202,10 +202,19 @@ def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> 
         line=scene.ours.line(call.line).number,
         users=scene.ours.users,
         history=talk.history,
+        request=call.request or _click(scene, call, number, row),
     )
     before = contacted(scene, row) if row else None
     row, changed = store.save(scene.session, row, call, place)
     return Kept(row, call, before) if changed else None
+
+
+def _click(scene: Scene, call: Call, number: PhoneNumber, row: CallRow | None) -> str | None:
+    """The click a call came of whose system never says so."""
+    if scene.connection.connector.names_clicks:
+        return None
+    known = row.request_id if row else None
+    return known or dials.begun(scene.session, scene.connection.id, call, number.e164)
 
 
 def _follow(scene: Scene, kept: Kept) -> None:

@@ -1,14 +1,20 @@
 """Click-to-call as rows: what was asked for is stored before anything is dialled."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
+from hub.domain.calls import Direction
 from hub.storage.database import upsert
-from hub.telephony.models import DialRow
+from hub.telephony.calls import Call
+from hub.telephony.models import CallRow, DialRow
+
+PATIENCE = timedelta(minutes=2)
+"""How long after a click its call begins at the latest: our own phone rings first."""
+CLOCKS_APART = timedelta(seconds=10)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,3 +78,16 @@ def card_of(session: Session, request: str | None) -> int | None:
     if request is None:
         return None
     return session.scalar(select(DialRow.contact_id).where(DialRow.id == request))
+
+
+def begun(session: Session, connection_id: int, call: Call, number: str | None) -> str | None:
+    """The click an outbound call came of, where its system does not say: the newest by that phone to that number.
+
+    Just before the call, and no other call's already.
+    """
+    taken = select(CallRow.id).where(CallRow.request_id == DialRow.id, CallRow.provider_call_id != call.id)
+    mine = (DialRow.connection_id == connection_id) & (DialRow.number == number)
+    fitting = mine & (DialRow.extension == call.initiated_by) & (DialRow.state != "refused") & ~taken.exists()
+    before = DialRow.created_at.between(call.started_at - PATIENCE, call.started_at + CLOCKS_APART)
+    newest = select(DialRow.id).where(fitting, before).order_by(DialRow.created_at.desc()).limit(1)
+    return session.scalar(newest) if call.direction is Direction.OUTBOUND else None

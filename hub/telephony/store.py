@@ -29,6 +29,8 @@ class Place:
     line: str | None
     users: Mapping[str, int]
     history: bool = False
+    request: str | None = None
+    """The click it came of."""
 
 
 def known(session: Session, connection_id: int, groups: Iterable[int], ids: Iterable[str]) -> dict[str, CallRow]:
@@ -101,7 +103,7 @@ def _columns(call: Call, place: Place, row: CallRow) -> dict[str, Any]:
         "duration_seconds": call.duration_seconds,
         "holds": [[clock.iso(begin), clock.iso(end)] for begin, end in call.holds],
         "hung_up_by": call.hung_up_by,
-        "request_id": clean(call.request, 64) or None,
+        "request_id": clean(place.request, 64) or None,
         "initiated_by": _person(call.initiated_by, users),
         "answered_by": _person(call.answered_by, users),
         "legs": [_leg(leg, users) for leg in call.legs],

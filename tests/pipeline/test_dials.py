@@ -14,8 +14,9 @@ from hub.domain.errors import Conflict, Forbidden, Invalid, NotFound
 from hub.leads import cards
 from hub.people import users
 from hub.telephony import lines
-from hub.telephony.models import DialRow
-from tests.pipeline.office import Office, answered, hungup, started
+from hub.telephony.models import CallRow, DialRow
+from tests.pipeline.office import MONDAY, Office, answered, hungup, started
+from tests.pipeline.providers.acme import Acme
 
 ANNA = "+380671234567"
 
@@ -138,3 +139,43 @@ def test_who_may_not_call_does_not(office: Office, manager: Viewer) -> None:
         click(office, Viewer(user_id=99, roles=frozenset({Role.MANAGER})))
     with pytest.raises(Invalid, match="not your phone"):
         click(office, manager, extension="102")
+
+
+class Silent(Acme):
+    """A system that does not say which call came of a click."""
+
+    names_clicks = False
+
+
+def call_out(office: Office, call: str, at: float, phone: str = "101", number: str = "0671234567") -> None:
+    """That phone calls out, so many seconds after Monday ten o'clock."""
+    office.hear(started(call, at=at, from_=phone, number=number), answered(call, at=at + 5), hungup(call, at=at + 9))
+
+
+def requests(office: Office) -> dict[str, str | None]:
+    return {row.provider_call_id: row.request_id for row in office.rows(CallRow)}
+
+
+def test_where_no_system_says_so_phone_number_and_moment_tell_which_call_came_of_a_click(
+    office: Office, manager: Viewer
+) -> None:
+    office.teach(Silent())
+    with time_machine.travel(MONDAY, tick=False):
+        asked = click(office, manager)
+        clicks.place(office.hub, asked["id"])
+    call_out(office, "another phone", 20, phone="102")
+    call_out(office, "another number", 20, number="0501112233")
+    call_out(office, "before", -30)
+    call_out(office, "it", 40)
+    call_out(office, "once more by hand", 60)
+    call_out(office, "too late", 200)
+    office.hear(answered("it", at=46))
+    assert {call: request for call, request in requests(office).items() if request} == {"it": asked["id"]}
+    assert click(office, manager)["state"] == "ended"
+
+
+def test_a_system_that_says_so_is_believed_alone(office: Office, manager: Viewer) -> None:
+    with time_machine.travel(MONDAY, tick=False):
+        click(office, manager)
+    call_out(office, "by hand", 40)
+    assert requests(office) == {"by hand": None}
