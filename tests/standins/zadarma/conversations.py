@@ -96,10 +96,10 @@ def outbound(
     return held
 
 
-def clicked(exchange: Exchange, client: str) -> tuple[Conversation, Conversation]:
+def clicked(exchange: Exchange, client: str, *, talks: int = 45) -> tuple[Conversation, Conversation]:
     """A callback: the call to our own phone, which is nobody's, and the client's."""
-    ours = outbound(exchange, "101", talks=51, calltype="callback_leg1")
-    return ours, outbound(exchange, client, calltype="callback_leg2")
+    ours = outbound(exchange, "101", talks=talks + 6, calltype="callback_leg1")
+    return ours, outbound(exchange, client, talks=talks, calltype="callback_leg2")
 
 
 def _inbound(exchange: Exchange, caller: str, seconds: int, **truth: Any) -> tuple[Conversation, Fields]:

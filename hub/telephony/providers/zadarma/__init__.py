@@ -23,6 +23,7 @@ class ZadarmaConnector(Connector):
     kind = "zadarma"
     title = "Zadarma"
     Settings = ZadarmaSettings
+    names_clicks: ClassVar[bool] = False
     headers: ClassVar[frozenset[str]] = frozenset({signature.HEADER})
 
     def verify(self, delivery: Delivery) -> None:
