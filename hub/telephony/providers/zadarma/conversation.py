@@ -29,9 +29,10 @@ class Conversation:
     def of(self, *events: str) -> list[Fact]:
         return [fact for fact in self.facts if fact.data["event"] in events]
 
-    def text(self, name: str) -> str | None:
-        """The first that is said of it."""
-        return next((str(fact.data[name]) for fact in self.facts if name in fact.data), None)
+    def text(self, name: str, *events: str) -> str | None:
+        """The first that is said of it, by these events where any are named."""
+        told = self.of(*events) if events else self.facts
+        return next((str(fact.data[name]) for fact in told if name in fact.data), None)
 
     @cached_property
     def call(self) -> str:
@@ -47,7 +48,23 @@ class Conversation:
     def direction(self) -> Direction:
         if not rows.is_out(self.call) and not self.of(*OUTBOUND):
             return Direction.INBOUND
-        return Direction.INTERNAL if phones.extension(self.text("destination") or "") else Direction.OUTBOUND
+        return Direction.INTERNAL if phones.extension(self.called or "") else Direction.OUTBOUND
+
+    @cached_property
+    def called(self) -> str | None:
+        """Whom one of ours called; not whom the call was put through to."""
+        return self.text("destination", *OUTBOUND, rows.LISTED) or self.text("destination")
+
+    @cached_property
+    def caller(self) -> str | None:
+        """Who of ours called."""
+        return self.text("internal", *OUTBOUND, rows.LISTED) or self.text("internal")
+
+    @cached_property
+    def shown(self) -> str | None:
+        """Our number that the one we called saw; where nothing is shown the extension stands there."""
+        said = (str(fact.data["caller"]) for fact in self.facts if "caller" in fact.data)
+        return next((number for number in said if not phones.extension(number)), None)
 
     # ---- how it ended ----
 
@@ -122,7 +139,7 @@ class Conversation:
             if self.direction is Direction.INBOUND and (phone := _phone(fact.data)):
                 found.setdefault(phone, fact.at)
             elif self.direction is Direction.INTERNAL:
-                found.setdefault(str(fact.data.get("destination", "")), fact.at)
+                found.setdefault(self.called or "", fact.at)
         if self.direction is not Direction.OUTBOUND:
             self._correct(found)
         return found
@@ -147,14 +164,15 @@ class Conversation:
 
     def _whose(self, data: Mapping[str, Any]) -> str | None:
         if self.direction is Direction.INTERNAL:
-            return self.text("destination")
+            return self.called
         return data.get("last_internal") or data.get("internal")
 
     @cached_property
     def _client_answers(self) -> list[datetime]:
         if self.direction is not Direction.OUTBOUND:
             return []
-        told = [fact.at for fact in self.of(messages.ANSWER)] + [end.at - _length(end) for end in self.talked]
+        clients = (fact for fact in self.of(messages.ANSWER) if not phones.extension(fact.data.get("destination", "")))
+        told = [fact.at for fact in clients] + [end.at - _length(end) for end in self.talked]
         return [min(told)] if told else []
 
 

@@ -37,14 +37,13 @@ class Story:
     def _started(self) -> CallEvent:
         told, direction = self.told, self.told.direction
         inbound, internal = direction is Direction.INBOUND, direction is Direction.INTERNAL
-        shown = told.text("caller") or ""
         return say.CallStarted(
             call=self.call,
             at=self.began,
             direction=direction,
-            number=None if internal else told.text("caller" if inbound else "destination"),
-            line=told.text("line") if inbound else None if internal or phones.extension(shown) else shown or None,
-            extension=None if inbound else told.text("internal"),
+            number=None if internal else told.text("caller") if inbound else told.called,
+            line=told.text("line") if inbound else None if internal else told.shown,
+            extension=None if inbound else told.caller,
         )
 
     def _client(self) -> Iterator[CallEvent]:
@@ -60,7 +59,7 @@ class Story:
 
     def _phones(self) -> Iterator[CallEvent]:
         rang = dict(self.told.rang)
-        if self.told.direction is Direction.INTERNAL and (called := self.told.text("destination")):
+        if self.told.direction is Direction.INTERNAL and (called := self.told.called):
             rang = {called: self.began}
         for phone in self._only_named() if not rang else ():
             rang[phone] = self.began
@@ -105,8 +104,8 @@ class Story:
 
     def _via(self, phone: str, rang: datetime | None) -> Via:
         """Put through, when another had the client already."""
-        came = self.told.picked_up.get(phone) or rang
-        if came and any(at < came and (not rang or at <= rang) for at in self.told.picked_up.values()):
+        first = next(iter(self.told.picked_up), phone)
+        if phone != first and (phone in self.told.picked_up or (rang and rang > self.told.picked_up[first])):
             return Via.TRANSFER_BLIND
         return Via.DIRECT if phones.extension(phone) else Via.FORWARD
 

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from hub.domain.calls import CallState, Direction, LegOutcome, Outcome, Party, Via
-from tests.standins.zadarma import Conversation, Exchange, conversations
+from tests.standins.zadarma import LINE, Conversation, Exchange, conversations
 from tests.unit.telephony.zadarma.hub_side import CALLER, CLIENT, NOON, call, delivery, disagreements, exchange, heard
 
 CONVERSATIONS: dict[str, Callable[[Exchange], Conversation]] = {
@@ -109,6 +109,30 @@ def test_a_call_to_a_colleague_is_internal(how: str, outcome: Outcome, talks: in
         *(None, "101"),
     )
     assert [(leg.extension, leg.talk_seconds) for leg in told.legs] == [("102", float(talks))]
+
+
+def test_a_call_we_made_and_put_through_stays_the_clients() -> None:
+    start, answer, end = conversations.outbound(exchange(), CLIENT).told
+    through = answer | {"caller_id": "101", "destination": "103", "internal": "103"}
+    for order in ((start, answer, through, end), (through, end, answer, start)):
+        told = call(*(delivery(fields) for fields in order))
+        assert (told.direction, told.number, told.line, told.initiated_by, told.talk_seconds) == (
+            *(Direction.OUTBOUND, CLIENT, LINE),
+            *("101", 45.0),
+        )
+
+
+def test_a_transfer_that_is_not_picked_up_is_told_as_one() -> None:
+    held = conversations.answered(exchange(), CALLER, by="101")
+    start, rings, _, picks_up, end, _ = held.told
+    vain = rings | {"internal": "103"}
+    told = call(
+        *(delivery(one, at=at) for one, at in ((start, -68), (rings, -67), (picks_up, -60), (vain, -20), (end, 0)))
+    )
+    assert [(leg.extension, leg.via, leg.outcome) for leg in told.legs] == [
+        ("101", Via.DIRECT, LegOutcome.ANSWERED),
+        ("103", Via.TRANSFER_BLIND, LegOutcome.CANCELLED),
+    ]
 
 
 def test_of_a_callback_only_the_clients_call_counts() -> None:
