@@ -32,7 +32,7 @@ def route(session: Session, place: Place, caller: str | None, line: str | None, 
     """The route of an incoming call; `caller` and `line` as the phone system shows them."""
     row = _line(session, place, line)
     card = _card(session, PhoneNumber.parse(caller, place.region))
-    phones = _phones(session, place)
+    phones = _phones(session, place.connection_id)
     asked = _asked(session, row, phones)
     owner = card.owner_id if card and card.owner_id in phones and (row is None or row.owner_first) else None
     stages = [stage for users in ([owner] if owner else [], asked) if (stage := _stage(users, phones))]
@@ -73,6 +73,29 @@ def line_of(session: Session, place: Place, user_id: int | None) -> LineRow | No
     return next((row for rank in ranks for row in rows if rank(row)), None)
 
 
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Users a line's own rule rings. `everybody`: it names nobody who could be; `phoneless`: named, but not rung."""
+
+    users: tuple[int, ...]
+    everybody: bool
+    phoneless: tuple[int, ...]
+
+
+def rung(session: Session) -> Mapping[int, Rung]:
+    """Whom each line rings, by its id, whoever calls; a line of no phone system may ring any phone."""
+    rows = session.scalars(select(LineRow)).all()
+    phones = {there: _phones(session, there) for there in {row.connection_id for row in rows}}
+    return {row.id: _rung(session, row, phones[row.connection_id]) for row in rows}
+
+
+def _rung(session: Session, row: LineRow, phones: Mapping[int, Sequence[str]]) -> Rung:
+    users = tuple(dict.fromkeys(_asked(session, row, phones)))
+    named = [*row.ring_user_ids, row.owner_id, row.team_id]
+    phoneless = tuple(user for user in row.ring_user_ids if user not in phones)
+    return Rung(users=users, everybody=not any(named) or set(users) == set(phones), phoneless=phoneless)
+
+
 def _line(session: Session, place: Place, line: str | None) -> LineRow | None:
     number = PhoneNumber.parse(line, place.region).e164
     return session.scalars(select(LineRow).where(LineRow.number == number)).one_or_none() if number else None
@@ -89,10 +112,12 @@ def _card(session: Session, number: PhoneNumber) -> ContactRow | None:
     return session.get(ContactRow, match.contact_id) if certain else None
 
 
-def _phones(session: Session, place: Place) -> Mapping[int, Sequence[str]]:
-    """The phones of this connection by whose they are; of people who still work here."""
+def _phones(session: Session, connection_id: int | None) -> Mapping[int, Sequence[str]]:
+    """The phones of this connection, or of all, by whose they are; of people who still work here."""
     mine = select(ExtensionRow.user_id, ExtensionRow.number).join(UserRow, UserRow.id == ExtensionRow.user_id)
-    mine = mine.where(ExtensionRow.connection_id == place.connection_id, UserRow.active).order_by(ExtensionRow.id)
+    mine = mine.where(UserRow.active).order_by(ExtensionRow.id)
+    if connection_id is not None:
+        mine = mine.where(ExtensionRow.connection_id == connection_id)
     phones: defaultdict[int, list[str]] = defaultdict(list)
     for user_id, number in session.execute(mine):
         phones[user_id].append(number)

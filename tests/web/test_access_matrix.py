@@ -140,6 +140,8 @@ MATRIX: Mapping[str, Entry] = {
     "POST pages.try_again": Entry(ADMINISTRATOR, path={"delivery_id": 999_999}, done=MISSING),
     "GET pages.settings_users": Entry(ADMINISTRATOR),
     "GET pages.settings_lines": Entry(ADMINISTRATOR),
+    "GET pages.settings_line": Entry(ADMINISTRATOR, path={"line_id": 999_999}, done=MISSING),
+    "POST pages.edit_line": Entry(ADMINISTRATOR, path={"line_id": 999_999}, done=MISSING),
     # For everybody
     "GET pages.sign_in": Entry(ANYBODY),
     "POST pages.come_in": Entry(ANYBODY, form={"email": "", "password": ""}, done=frozenset({422})),

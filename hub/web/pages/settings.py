@@ -1,6 +1,6 @@
-"""Settings for administrators: connections and what they could not digest, users, lines."""
+"""Settings for administrators: connections and what they could not digest, users; the lines are next door."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from flask import redirect, render_template, url_for
@@ -13,20 +13,17 @@ from hub.inbox import store as inbox
 from hub.people import journal
 from hub.reads import connections, people
 from hub.reads.connections import ConnectionShape
-from hub.reads.names import names
 from hub.reads.standing import phones
 from hub.telephony import comparisons
 from hub.telephony.models import ComparisonRow
 from hub.web.auth import needs, viewer
 from hub.web.pages import words
 from hub.web.pages.frame import hub, pages
-from hub.web.pages.people_in_calls import Speaker
 from hub.web.pages.standing import sentence
 
-DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
-
-def _sections() -> list[tuple[str, str]]:
+def sections() -> list[tuple[str, str]]:
+    """The chips on top of every page of settings: endpoint and word."""
     return [
         ("pages.settings", gettext("Connections")),
         ("pages.settings_users", gettext("Users")),
@@ -44,7 +41,7 @@ def connected() -> str:
         stuck = connections.stuck(session)
     return render_template(
         "settings/connections.html",
-        sections=_sections(),
+        sections=sections(),
         connections=[each for each in found if each["enabled"]],
         told=told,
         facts=lambda each: _facts(each, compared.get(each["id"])),
@@ -106,47 +103,4 @@ def users() -> str:
     with hub().reading() as session:
         found = people.users(session)
         teams = {team["id"]: team["name"] for team in people.teams(session)}
-    return render_template("settings/users.html", sections=_sections(), users=found, teams=teams)
-
-
-@pages.get("/settings/lines", endpoint="settings_lines")
-@needs(Permission.CONNECTIONS_READ)
-def lines() -> str:
-    with hub().reading() as session:
-        found = people.lines(session)
-        speaker = Speaker(names(session))
-    return render_template(
-        "settings/lines.html",
-        sections=_sections(),
-        lines=found,
-        hours_words=_hours_words,
-        user_name=speaker.user_name,
-    )
-
-
-def _hours_words(hours: Mapping[str, list[list[str]]] | None) -> str:
-    """``mon–fri 09:00–18:00``: days that are alike stand together."""
-    if hours is None:
-        return gettext("always")
-    told: list[tuple[list[str], str]] = []
-    for day in DAYS:
-        spans = ", ".join("–".join(span) for span in hours.get(day, []))
-        if told and told[-1][1] == spans:
-            told[-1][0].append(day)
-        else:
-            told.append(([day], spans))
-    return "; ".join(f"{_days(days)} {spans}" for days, spans in told if spans)
-
-
-def _days(days: list[str]) -> str:
-    words_of = {
-        "mon": gettext("Mon"),
-        "tue": gettext("Tue"),
-        "wed": gettext("Wed"),
-        "thu": gettext("Thu"),
-        "fri": gettext("Fri"),
-        "sat": gettext("Sat"),
-        "sun": gettext("Sun"),
-    }
-    first, last = words_of[days[0]], words_of[days[-1]]
-    return first if len(days) == 1 else f"{first}–{last}"
+    return render_template("settings/users.html", sections=sections(), users=found, teams=teams)

@@ -23,7 +23,8 @@ PAGES = (
     ("olena", "/clients"),
     ("admin", "/settings"),
     ("admin", "/settings/users"),
-    ("admin", "/settings/lines"),
+    ("admin", "/settings/lines?from=%2B380671234501&to=%2B380445551200"),
+    ("admin", "/settings/lines/1"),
     ("olena", "/no-such-page"),
 )
 NARROWEST, WIDEST = 360, 2560
