@@ -1,5 +1,6 @@
 import htmx from "htmx.org";
 import { keepClocksRunning } from "./ts/clocks";
+import { dialByClick } from "./ts/dials";
 import { searchByKeyboard } from "./ts/find";
 import { furnish } from "./ts/frame";
 import { followBoard } from "./ts/live";
@@ -30,3 +31,4 @@ furnish();
 searchByKeyboard();
 walkRows();
 followBoard();
+dialByClick();

@@ -7,7 +7,7 @@ following  how far it is, in words for whoever clicked; taken back while it can 
 
 from hub.clicks.asking import Click, dial
 from hub.clicks.checks import check, softphone
-from hub.clicks.following import cancel, dialled
-from hub.clicks.placing import forgotten, place
+from hub.clicks.following import cancel, dialled, going_on
+from hub.clicks.placing import forgotten, phone, place
 
-__all__ = ["Click", "cancel", "check", "dial", "dialled", "forgotten", "place", "softphone"]
+__all__ = ["Click", "cancel", "check", "dial", "dialled", "forgotten", "going_on", "phone", "place", "softphone"]

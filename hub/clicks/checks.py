@@ -99,10 +99,10 @@ def check(hub: Hub, viewer: Viewer, typed: str, contact_id: int | None = None) -
         names = dict(session.execute(select(ConnectionRow.id, ConnectionRow.name)).all())
         mine = [{"connection": names[there], "number": phone} for there, phone in phones(session, viewer)]
         refusal = _refusal(session, viewer, number, contact_id)
-    zones = zones_of(number)
+    clocks = {f"{now.astimezone(ZoneInfo(zone)):%H:%M}" for zone in zones_of(number)}
     return {
         "number": number,
-        "local_time": f"{now.astimezone(ZoneInfo(zones[0])):%H:%M}" if len(zones) == 1 else None,
+        "local_time": clocks.pop() if len(clocks) == 1 else None,
         "warnings": warnings(number, now),
         "phones": mine,
         "refusal": refusal,

@@ -1,6 +1,7 @@
 """How far a click is, in words for whoever clicked; and taking it back."""
 
 from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select
@@ -22,6 +23,15 @@ def dialled(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
     """How far the viewer's own click is; NotFound when it is somebody else's, or none."""
     with hub.reading() as session:
         return dial_view(session, _own(session, viewer, dial_id))
+
+
+def going_on(hub: Hub, viewer: Viewer, contact_id: int, since: datetime) -> Mapping[str, Mapping[str, Any]]:
+    """The viewer's newest click on each number of a card, of those asked for after `since`; by number."""
+    mine = (DialRow.who == who(viewer)) & (DialRow.contact_id == contact_id) & (DialRow.created_at > since)
+    with hub.reading() as session:
+        rows = session.scalars(select(DialRow).where(mine).order_by(DialRow.created_at)).all()
+        newest = {row.number: row for row in rows}
+        return {number: dial_view(session, row) for number, row in newest.items()}
 
 
 def cancel(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
@@ -75,7 +85,8 @@ def _own(session: Session, viewer: Viewer, dial_id: str) -> DialRow:
 
 def _state(row: DialRow, call: CallRow | None) -> str:
     """asked → calling_you → calling_client → talking → ended; or refused, or cancelled."""
-    if row.state == "cancelled" and (call is None or not call.talk_seconds):
+    talked = call is not None and (call.state == CallState.TALKING or bool(call.talk_seconds))
+    if row.state == "cancelled" and not talked:
         return "cancelled"
     if call is None:
         return WAITING.get(row.state, row.state)

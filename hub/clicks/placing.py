@@ -9,7 +9,9 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
+from hub.clicks import checks
 from hub.domain import clock
+from hub.domain.access import Viewer
 from hub.domain.dialing import DialOrder, PhoneState, Placed
 from hub.domain.errors import HubError, Rejected
 from hub.inbox.connections import Connection
@@ -83,7 +85,7 @@ def _in_time(connection: Connection, order: DialOrder) -> Placed | Refusal:
 def _attempt(connection: Connection, order: DialOrder) -> Placed | Refusal:
     """Ask whether the phone would ring at all, then have it rung."""
     if _phone_state(connection, order.extension) is PhoneState.AWAY:
-        return f"your phone {order.extension} is not reachable: switched off, not signed in, or set to not disturb"
+        return unreachable(order.extension)
     try:
         return connection.connector.place(connection.settings, order)
     except HubError as error:
@@ -91,6 +93,19 @@ def _attempt(connection: Connection, order: DialOrder) -> Placed | Refusal:
     except Exception:
         log.exception("a connector failed to dial", connection=connection.name, dial=order.request)
         return "the phone system gave an answer nobody understands; the log says more"
+
+
+def unreachable(extension: str) -> str:
+    """Why a phone that is away is not rung."""
+    return f"your phone {extension} is not reachable: switched off, not signed in, or set to not disturb"
+
+
+def phone(hub: Hub, viewer: Viewer) -> tuple[str, PhoneState] | None:
+    """The phone a click of the viewer's would ring first, and what its system knows of it; None: there is none."""
+    with hub.reading() as session:
+        mine = checks.phones(session, viewer)
+        connection = hub.connections.get(session, mine[0][0]) if mine else None
+    return None if connection is None else (mine[0][1], _phone_state(connection, mine[0][1]))
 
 
 def _phone_state(connection: Connection, extension: str) -> PhoneState:

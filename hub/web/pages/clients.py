@@ -15,7 +15,7 @@ from hub.reads.names import names
 from hub.reads.notes import notes
 from hub.web import acts
 from hub.web.auth import needs, viewer
-from hub.web.pages import words
+from hub.web.pages import dial, words
 from hub.web.pages.frame import desk, hub, pages, typed
 from hub.web.pages.people_in_calls import Speaker
 from hub.web.pages.timeline import KINDS, Line, task_title
@@ -95,6 +95,8 @@ def one(contact_id: int) -> str:
         user_name=speaker.user_name,
         lead_source=speaker.lead_source,
         task_title=task_title,
+        before={each["e164"]: dial.before(each["e164"], contact_id) for each in card["numbers"] if each["e164"]},
+        dialling=dial.on_card(contact_id),
         **work,
     )
 

@@ -1,45 +1,31 @@
-"""A click on a number: asked for once, then told how far it is until it is over."""
+"""A click on a number: what to mind before, asked for once, then followed as it goes until it is over."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from flask import redirect, render_template, request, url_for
-from flask_babel import LazyString, lazy_gettext
+from flask import Response as Answer
+from flask import g, redirect, render_template, request, url_for
+from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from hub import clicks
 from hub.domain import clock
 from hub.domain.access import Permission
-from hub.domain.errors import Conflict, Invalid
-from hub.web.auth import needs, viewer
+from hub.domain.dialing import PhoneState
+from hub.domain.errors import Conflict, Invalid, Rejected
+from hub.web.auth import current, needs, viewer
+from hub.web.pages.dial_words import State, outcome, state_of
 from hub.web.pages.frame import chosen_card, hub, pages
+from hub.web.pages.live import HEARTBEAT, LIFETIME, LOOK_EVERY
+from hub.web.pages.streams import event, hung_up, stream
 
-PATIENCE = timedelta(seconds=90)
-"""Longer than a phone rings, so that a call that began is known by then."""
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """How far a click is: the words, whether it goes on from here, the tone of the words."""
-
-    words: LazyString
-    over: bool = False
-    tone: str = ""
-
-
-STATES: Mapping[str, State] = {
-    "asked": State(lazy_gettext("Asking the phone system…")),
-    "calling_you": State(lazy_gettext("Calling you: pick up your phone")),
-    "calling_client": State(lazy_gettext("Calling the client…")),
-    "talking": State(lazy_gettext("Talking"), tone="good"),
-    "ended": State(lazy_gettext("The call is over"), over=True),
-    "silent": State(lazy_gettext("The phone system has said nothing more of this call"), over=True, tone="bad"),
-    "cancelled": State(lazy_gettext("Taken back"), over=True),
-    "refused": State(lazy_gettext("Not called"), over=True, tone="bad"),
-}
+REMEMBERED = timedelta(hours=4)
+"""A card opened again shows a call that goes on, however long it lasts; nobody talks longer than this."""
+FRESH = timedelta(minutes=2)
+"""And how one that is over ended, for as long as somebody may wonder."""
 
 
 @pages.post("/dial", endpoint="dial")
@@ -53,24 +39,124 @@ def dial() -> Response | str:
         view = clicks.dial(hub(), viewer(), click)
     except (Conflict, Invalid) as error:
         view = {"state": "refused", "detail": str(error), "number": click.number, "contact_id": click.contact_id}
-    if "HX-Request" not in request.headers:
-        return redirect(url_for("pages.client", contact_id=click.contact_id) if click.contact_id else "/", 303)
-    return _said(view)
+    return _answer(view)
+
+
+@pages.post("/dial/<uuid:dial_id>/cancel", endpoint="cancel_dial")
+@needs(Permission.CALLS_ORIGINATE)
+def cancel(dial_id: UUID) -> Response | str:
+    """Taken back, or hung up; when that cannot be, the call goes on and the words say so."""
+    try:
+        return _answer(clicks.cancel(hub(), viewer(), str(dial_id)))
+    except (Conflict, Rejected) as error:
+        return _answer(clicks.dialled(hub(), viewer(), str(dial_id)), str(error))
+
+
+def _answer(view: Mapping[str, Any], trouble: str | None = None) -> Response | str:
+    if "HX-Request" in request.headers:
+        return drawn(view, trouble)
+    return redirect(url_for("pages.client", contact_id=view["contact_id"]) if view["contact_id"] else "/", 303)
 
 
 @pages.get("/dial/<uuid:dial_id>", endpoint="dial_state")
 @needs(Permission.CALLS_ORIGINATE)
 def dial_state(dial_id: UUID) -> str:
-    return _said(clicks.dialled(hub(), viewer(), str(dial_id)))
+    return drawn(clicks.dialled(hub(), viewer(), str(dial_id)))
 
 
-def _forgotten(view: Mapping[str, Any]) -> bool:
-    """Asked for long ago, and no call has come of it: nobody waits any longer."""
-    if view["state"] == "refused" or view["call_id"]:
-        return False
-    return clock.now() - clock.parse_iso(view["created_at"]) > PATIENCE
+@pages.get("/dial/<uuid:dial_id>/events", endpoint="dial_events")
+@needs(Permission.CALLS_ORIGINATE)
+def dial_events(dial_id: UUID) -> Answer:
+    """The click drawn anew each time it is further; the last event is how it ended."""
+    clicks.dialled(hub(), viewer(), str(dial_id))
+    return stream(_events(str(dial_id)))
 
 
-def _said(view: Mapping[str, Any]) -> str:
-    state = "silent" if _forgotten(view) else view["state"]
-    return render_template("clients/dial.html", dial=view, state=STATES[state], back="back" in request.values)
+def _events(dial_id: str) -> Iterator[str]:
+    seen, started = "", clock.now()
+    spoken = started
+    yield "retry: 1000\n\n"
+    while clock.now() - started < timedelta(seconds=LIFETIME) and not hung_up(request.environ) and _still_there():
+        ticket = hub().wakeup.ticket()
+        view = clicks.dialled(hub(), viewer(), dial_id)
+        state = state_of(view)
+        if state.name != seen:
+            seen, spoken = state.name, clock.now()
+            yield event("state", drawn(view))
+        elif clock.now() - spoken > timedelta(seconds=HEARTBEAT):
+            spoken = clock.now()
+            yield ": still here\n\n"
+        if state.over:
+            return
+        hub().wakeup.wait(ticket, LOOK_EVERY)
+
+
+def _still_there() -> bool:
+    """Rights are read anew, for they may be gone."""
+    g.pop("viewer", None)
+    asks = current()
+    return asks is not None and asks.can(Permission.CALLS_ORIGINATE)
+
+
+def drawn(view: Mapping[str, Any], trouble: str | None = None) -> str:
+    """The place of the button while it is a call; `trouble`: what was asked of it and could not be."""
+    small = "back" in request.values
+    return render_template("clients/dial.html", **parts(view), trouble=trouble, back=small)
+
+
+def parts(view: Mapping[str, Any]) -> dict[str, Any]:
+    """What the template of a click is drawn from."""
+    state = state_of(view)
+    return {"dial": view, "state": state, "ended": outcome(view) if state.name == "ended" else None}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Before:
+    """What to know of a number before it is called. `refusal`: it cannot be."""
+
+    there: str | None = None
+    minds: tuple[str, ...] = ()
+    refusal: str | None = None
+
+    @property
+    def words(self) -> str:
+        """``03:30 there, it is night there``."""
+        return ", ".join(filter(None, (self.there, *self.minds)))
+
+
+def before(number: str, contact_id: int) -> Before:
+    """Local time there and what to mind; for those who may not call, nothing."""
+    if not viewer().can(Permission.CALLS_ORIGINATE):
+        return Before()
+    try:
+        found = clicks.check(hub(), viewer(), number, contact_id)
+    except (Conflict, Invalid) as error:
+        return Before(refusal=str(error))
+    night = any(warning["code"] == "night" for warning in found["warnings"])
+    there = found["local_time"]
+    return Before(
+        there=gettext("%(time)s there", time=there) if there else None,
+        minds=(gettext("it is night there"),) if night else (),
+        refusal=found["refusal"],
+    )
+
+
+def on_card(contact_id: int) -> dict[str, dict[str, Any]]:
+    """Calls asked for on this card that go on, or were over just now, by number: a page opened again loses none."""
+    if not viewer().can(Permission.CALLS_ORIGINATE):
+        return {}
+    found = clicks.going_on(hub(), viewer(), contact_id, clock.now() - REMEMBERED)
+    return {number: parts(view) for number, view in found.items() if _is_news(view, state_of(view))}
+
+
+def _is_news(view: Mapping[str, Any], state: State) -> bool:
+    return not state.over or clock.now() - clock.parse_iso(view["created_at"]) < FRESH
+
+
+@pages.get("/dial/phone", endpoint="dial_phone")
+@needs(Permission.CALLS_ORIGINATE)
+def own_phone() -> str:
+    """Whether one's own phone would ring; asked of the phone system while the card is read already."""
+    found = clicks.phone(hub(), viewer())
+    away = found is not None and found[1] is PhoneState.AWAY
+    return render_template("clients/phone.html", away=found[0] if found and away else None)

@@ -21,6 +21,7 @@ from hub.unit_of_work import Hub
 from hub.web.acts import Desk
 from hub.web.auth import current, viewer
 from hub.web.pages import words
+from hub.web.pages.dial_words import STEPS as DIAL_STEPS
 from hub.web.pages.standing import Sentence, sentence
 
 STATIC = Path(__file__).parent.parent / "static"
@@ -139,6 +140,7 @@ GLOBALS: Mapping[str, Any] = {
     "around": around,
     **{helper.__name__: helper for helper in words.HELPERS},
     **words.TABLES,
+    "DIAL_STEPS": DIAL_STEPS,
 }
 """What templates and the macros they import may call."""
 

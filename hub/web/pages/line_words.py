@@ -13,9 +13,9 @@ from hub.web.pages.people_in_calls import Speaker
 
 DAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 RECORDING: Mapping[RecordRule, LazyString] = {
-    RecordRule.NEVER: lazy_gettext("Never"),
-    RecordRule.ANNOUNCED: lazy_gettext("Yes, and the caller is told first"),
-    RecordRule.ALWAYS: lazy_gettext("Yes, without a word"),
+    RecordRule.NEVER: lazy_gettext("No"),
+    RecordRule.ANNOUNCED: lazy_gettext("Yes, announced first"),
+    RecordRule.ALWAYS: lazy_gettext("Yes, without an announcement"),
 }
 
 
@@ -89,10 +89,10 @@ def _phone(phone: str, speaker: Speaker, owners: Mapping[str, int]) -> str:
     return f"{name} ({phone})" if name else phone
 
 
-def hours(line: Mapping[str, Any]) -> str:
-    """``mon–fri 09:00–18:00``: days that are alike stand together."""
+def hours(line: Mapping[str, Any]) -> list[str]:
+    """``Mon–Fri 09:00–18:00``: days that are alike stand together."""
     if line["hours"] is None:
-        return gettext("always")
+        return [gettext("always")]
     told: list[tuple[list[str], str]] = []
     for day in DAYS:
         spans = ", ".join("–".join(span) for span in line["hours"].get(day, []))
@@ -100,7 +100,7 @@ def hours(line: Mapping[str, Any]) -> str:
             told[-1][0].append(day)
         else:
             told.append(([day], spans))
-    return "; ".join(f"{_days(days)} {spans}" for days, spans in told if spans) or gettext("never")
+    return [f"{_days(days)} {spans}" for days, spans in told if spans] or [gettext("never")]
 
 
 def _days(days: list[str]) -> str:

@@ -44,7 +44,7 @@ class Row:
     whom: str
     phoneless: str | None
     recorded: Sequence[str]
-    hours: str
+    hours: Sequence[str]
 
 
 @pages.get("/settings/lines", endpoint="settings_lines")
@@ -95,6 +95,7 @@ class Told:
     problem: str | None = None
     who: str = ""
     open: bool = True
+    message: bool = False
     steps: Sequence[str] = ()
     recorded: str = ""
     why: str = ""
@@ -116,6 +117,7 @@ def _told(line: LineShape, speaker: Speaker, owners: Mapping[str, int]) -> Told:
     return Told(
         who=_who(route, PhoneNumber.parse(caller, line["region"])),
         open=route.open,
+        message=route.voicemail,
         steps=list(line_words.steps(route, speaker, owners)),
         recorded=str(line_words.RECORDING[route.record]),
         why=route.why,

@@ -7,7 +7,7 @@ as the viewer sees it now, drawn by the same template; the script on the page on
 import time
 from collections.abc import Iterator
 
-from flask import Response, current_app, g, render_template, request, stream_with_context
+from flask import Response, g, render_template, request
 
 from hub.domain import clock
 from hub.domain.access import Permission
@@ -16,7 +16,7 @@ from hub.reads.live import Cursor
 from hub.web.auth import current, needs, viewer
 from hub.web.pages.board import Drawing, columns
 from hub.web.pages.frame import hub, pages
-from hub.web.pages.streams import Streams, hung_up
+from hub.web.pages.streams import event, hung_up, stream
 
 LOOK_EVERY = 1.0
 """Seconds after which a desk looks by itself, should nobody wake it."""
@@ -51,14 +51,7 @@ def _draw(template: str) -> str:
 @needs(Permission.TASKS_READ)
 def events() -> Response:
     """The changes after the board's cursor, or after the last event this browser had."""
-    streams: Streams = current_app.extensions["hub-streams"]
-    if not streams.enter():
-        return Response(status=503, headers={"Retry-After": "10"})
-    cursor = Cursor.parse(request.headers.get("Last-Event-ID") or request.args.get("after", ""))
-    answer = Response(stream_with_context(_events(cursor)), mimetype="text/event-stream")
-    answer.headers["X-Accel-Buffering"] = "no"
-    answer.call_on_close(streams.leave)
-    return answer
+    return stream(_events(Cursor.parse(request.headers.get("Last-Event-ID") or request.args.get("after", ""))))
 
 
 def _events(cursor: Cursor) -> Iterator[str]:
@@ -79,7 +72,7 @@ def _batch(cursor: Cursor) -> tuple[list[str], Cursor]:
     g.pop("viewer", None)
     asks = current()
     if asks is None or not asks.can(Permission.TASKS_READ):
-        return [_event("reload", "", cursor)], cursor
+        return [event("reload", "", cursor)], cursor
     with hub().reading() as session:
         changes, reached = live.since(session, asks, cursor, clock.now())
         drawing = Drawing.of(session) if changes else None
@@ -87,11 +80,5 @@ def _batch(cursor: Cursor) -> tuple[list[str], Cursor]:
         return [], reached
     latest = {change["subject"]: change for change in changes}
     if len(latest) > TOO_MANY:
-        return [_event("reload", "", reached)], reached
-    return [_event(*drawing.change(change), reached) for change in latest.values()], reached
-
-
-def _event(name: str, data: str, cursor: Cursor) -> str:
-    """One server-sent event. Its id is where to go on when the line breaks after it."""
-    lines = "".join(f"data: {line}\n" for line in data.strip().splitlines() or [""])
-    return f"event: {name}\nid: {cursor}\n{lines}\n"
+        return [event("reload", "", reached)], reached
+    return [event(*drawing.change(change), reached) for change in latest.values()], reached

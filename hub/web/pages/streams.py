@@ -2,8 +2,10 @@
 
 import socket
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
+
+from flask import Response, current_app, stream_with_context
 
 
 class Streams:
@@ -17,6 +19,23 @@ class Streams:
 
     def leave(self) -> None:
         self._free.release()
+
+
+def stream(events: Iterator[str]) -> Response:
+    """These server-sent events as an answer, when there is a place left; else 503, and the browser asks later."""
+    streams: Streams = current_app.extensions["hub-streams"]
+    if not streams.enter():
+        return Response(status=503, headers={"Retry-After": "10"})
+    answer = Response(stream_with_context(events), mimetype="text/event-stream")
+    answer.headers["X-Accel-Buffering"] = "no"
+    answer.call_on_close(streams.leave)
+    return answer
+
+
+def event(name: str, data: str, cursor: object = None) -> str:
+    """One server-sent event. `cursor` is where to go on when the line breaks after it."""
+    lines = "".join(f"data: {line}\n" for line in data.strip().splitlines() or [""])
+    return f"event: {name}\n" + ("" if cursor is None else f"id: {cursor}\n") + f"{lines}\n"
 
 
 def hung_up(environ: Mapping[str, Any]) -> bool:
