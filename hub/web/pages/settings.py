@@ -70,7 +70,7 @@ def _facts(connection: ConnectionShape, compared: ComparisonRow | None) -> Itera
 
 def _comparison(row: ComparisonRow) -> str:
     """How the latest comparison went, in a sentence."""
-    when = words.ago(clock.iso(row.compared_at))
+    when = words.age(row.compared_at)
     if row.problem:
         return gettext("compared %(when)s: it could not be read: %(problem)s", when=when, problem=row.problem)
     names_calls = ngettext("it names %(num)s call", "it names %(num)s calls", row.listed)
