@@ -91,5 +91,5 @@ def _state(row: DialRow, call: CallRow | None) -> str:
     if call is None:
         return WAITING.get(row.state, row.state)
     if call.state == CallState.RINGING:
-        return "calling_client" if call.ring_seconds else "calling_you"
+        return "calling_client" if call.client_rang else "calling_you"
     return call.state

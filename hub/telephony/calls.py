@@ -45,6 +45,8 @@ class Call:
     answered_by: str | None
     legs: tuple[Leg, ...]
     request: str | None
+    client_rang: bool
+    """Outbound: whether the client's phone has begun to ring."""
     recordings: tuple[str, ...]
 
 
@@ -104,6 +106,7 @@ def _call(told: list[CallEvent], notes: Notes) -> Call:
         answered_by=_answered_by(notes, direction),
         legs=legs,
         request=notes.first("request"),
+        client_rang=notes.client_ring.ever,
         recordings=tuple(notes.recordings),
     )
 

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, true
+from sqlalchemy import ForeignKey, Index, String, Text, UniqueConstraint, false, true
 from sqlalchemy.orm import Mapped, mapped_column
 
 from hub.storage.database import Base
@@ -137,6 +137,8 @@ class CallRow(Base):
     """A person said whose call this is: no rule changes it any more."""
     lead_id: Mapped[int | None] = mapped_column(ForeignKey("leads.id", ondelete="SET NULL"), index=True)
     request_id: Mapped[str | None] = mapped_column(String(64), index=True)
+    client_rang: Mapped[bool] = mapped_column(default=False, server_default=false())
+    """Outbound: whether the client's phone has begun to ring; what a click's live state is told by."""
     history: Mapped[bool] = mapped_column(default=False)
     """Imported past: on the card, but no lead and no task comes of it."""
     tags: Mapped[list[Any]]

@@ -97,6 +97,7 @@ def _columns(call: Call, place: Place, row: CallRow) -> dict[str, Any]:
         "answered_at": call.answered_at,
         "ended_at": call.ended_at,
         "last_event_at": call.last_event_at,
+        "client_rang": call.client_rang,
         "ring_seconds": call.ring_seconds,
         "talk_seconds": call.talk_seconds,
         "hold_seconds": call.hold_seconds,

@@ -15,7 +15,7 @@ from hub.leads import cards
 from hub.people import users
 from hub.telephony import lines
 from hub.telephony.models import CallRow, DialRow
-from tests.pipeline.office import MONDAY, Office, answered, hungup, started
+from tests.pipeline.office import MONDAY, Office, after, answered, hungup, started
 from tests.pipeline.providers.acme import Acme
 
 ANNA = "+380671234567"
@@ -45,6 +45,17 @@ def test_a_click_is_stored_then_placed_and_becomes_a_call(office: Office, manage
     office.hear(started("c1", from_="101", request=asked["id"]), answered("c1"), hungup("c1"))
     again = click(office, manager)
     assert (again["state"], again["call_id"]) == ("ended", office.call()["id"])
+
+
+def test_whose_phone_rings_is_told_from_the_moment_it_does(office: Office, manager: Viewer) -> None:
+    asked = click(office, manager)
+    clicks.place(office.hub, asked["id"])
+    office.hear(started("c1", from_="101", request=asked["id"]))
+    assert click(office, manager)["state"] == "calling_you"
+    office.hear({"event": "reached", "call": "c1", "at": after(3)})
+    assert click(office, manager)["state"] == "calling_client"
+    office.hear(answered("c1"))
+    assert click(office, manager)["state"] == "talking"
 
 
 def test_a_double_click_is_one_call(office: Office, manager: Viewer) -> None:

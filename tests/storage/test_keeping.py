@@ -150,7 +150,7 @@ def test_an_older_hubs_backup_becomes_the_newest_schema(
 
 def _of_the_first_schema(manifest: dict[str, Any], parts: dict[str, list[list[Any]]]) -> None:
     """What a Hub of schema 0001 would have written: tables and columns that came later are not in it."""
-    later = {"deliveries": {"query"}, "dials": {"ref"}, "lines": set[str]()}
+    later = {"deliveries": {"query"}, "dials": {"ref"}, "calls": {"client_rang"}, "lines": set[str]()}
     later["lines"] = {"owner_first", "ring_user_ids", "ring_seconds", "voicemail", "record_inbound", "record_outbound"}
     manifest["schema_revision"] = "0001"
     manifest["parts"] = [part for part in manifest["parts"] if part["table"] != "comparisons"]

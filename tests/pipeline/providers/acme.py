@@ -76,6 +76,10 @@ def _rang(call: str, at: datetime, rest: Mapping[str, Any]) -> list[CallEvent]:
     return [say.PhoneRang(call=call, at=at, leg=rest["phone"], extension=rest["phone"])]
 
 
+def _reached(call: str, at: datetime, _rest: Mapping[str, Any]) -> list[CallEvent]:
+    return [say.ClientRang(call=call, at=at)]
+
+
 def _answered(call: str, at: datetime, rest: Mapping[str, Any]) -> list[CallEvent]:
     phone = rest["phone"]
     return [
@@ -92,6 +96,7 @@ def _hungup(call: str, at: datetime, rest: Mapping[str, Any]) -> list[CallEvent]
 WORDS: Mapping[str, Callable[[str, datetime, Mapping[str, Any]], list[CallEvent]]] = {
     "started": _started,
     "rang": _rang,
+    "reached": _reached,
     "answered": _answered,
     "hungup": _hungup,
 }
