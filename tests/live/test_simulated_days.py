@@ -17,8 +17,8 @@ from hub.telephony.simulator.diary import Diary
 from hub.telephony.simulator.pushed import PushedCall
 from hub.telephony.simulator.pusher import Pusher
 from hub.telephony.simulator.script import Planned
-from tests.company import Company
-from tests.servers import PostgreSQL, Redis
+from tests.company import Company, Process
+from tests.servers import DurablePostgreSQL, Redis, Server
 from tests.waiting import until
 
 TITLES = (
@@ -106,26 +106,31 @@ def _pushed(number: int, at: datetime) -> PushedCall:
 
 
 @pytest.fixture
-def world(postgresql: PostgreSQL, redis_server: Redis, tmp_path: Path) -> Iterator[World]:
-    with Company.many(postgresql, redis_server) as company, ExitStack() as running:
+def world(durable_postgresql: DurablePostgreSQL, own_redis: Redis, tmp_path: Path) -> Iterator[World]:
+    with Company.many(durable_postgresql, own_redis) as company, ExitStack() as running:
         world = World(company, tmp_path, running)
         yield world
         world.stop.set()
 
 
-def test_every_process_dies_and_comes_back_and_no_call_is_lost_or_doubled(world: World) -> None:
+def test_everything_dies_and_comes_back_and_no_call_is_lost_or_doubled(
+    world: World, durable_postgresql: DurablePostgreSQL, own_redis: Redis
+) -> None:
     company, days = world.company, world.begin()
-    for count, name in enumerate(("worker", "web", "scheduler", "listener"), start=1):
+    processes: list[Process] = [company.processes[name] for name in ("worker", "web", "scheduler", "listener")]
+    victims: list[Process | Server] = [*processes, own_redis, durable_postgresql]
+    for count, victim in enumerate(victims, start=1):
         until(lambda: len(world.diary()) >= 4 * count, seconds=60, what=f"{4 * count} calls")  # noqa: B023 - at once
-        company.processes[name].kill9()
-        company.processes[name].start()
-    until(lambda: not days.is_alive() and len(world.diary()) == 2 * CALLS, seconds=90, what="the last call")
+        victim.kill9()
+        victim.start()
+    until(lambda: not days.is_alive() and len(world.diary()) == 2 * CALLS, seconds=180, what="the last call")
     until(lambda: all(call["state"] == "ended" for call in world.log()), seconds=90, what="the end of every call")
     until(lambda: _known(world.log()) == _known(world.diary()), seconds=90, what="the calls nobody heard")
     wrong = diary.compared([_sure(entry) for entry in world.diary()], world.log())
     assert wrong == {}
     shop = [entry for entry in world.diary() if entry["connection"] == "desk"]
     assert diary.compared(shop, [call for call in world.log() if call["connection"] == "desk"]) == {}
+    until(lambda: company.command("doctor").returncode == 0, seconds=60, what="a doctor who finds nothing broken")
 
 
 def _sure(entry: dict[str, Any]) -> dict[str, Any]:
