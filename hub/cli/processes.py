@@ -7,17 +7,19 @@ import click
 
 from hub import bootstrap, listening, telemetry
 from hub import worker as processes
+from hub.cli.common import get_ready
 from hub.domain.errors import Misconfigured
 from hub.pulse import Pulse
 from hub.settings import Settings, load
 
 
 def _settings() -> Settings:
-    """Settings for a process of the many-machine way; alone it would have nothing to share."""
+    """Settings for a process of the many-machine way, on a schema it can work with; alone it would share nothing."""
     settings = load()
     if settings.embedded:
         raise Misconfigured("HUB_REDIS_URL: is not set; without it `hub serve` runs everything by itself")
     telemetry.start(settings.log_level)
+    get_ready(settings)
     return settings
 
 

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, cast
 
-from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Table, create_engine, event, text
+from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
@@ -139,9 +139,3 @@ def reading(engine: Engine) -> Iterator[Session]:
     """A session that only reads: on SQLite it never waits for a writer."""
     with Session(engine.execution_options(hub_write=False)) as session:
         yield session
-
-
-def ping(engine: Engine) -> None:
-    """One round trip; raises what the driver raises."""
-    with reading(engine) as session:
-        session.execute(text("SELECT 1"))

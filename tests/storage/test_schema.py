@@ -2,17 +2,39 @@
 
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
-from sqlalchemy import Connection, Engine, inspect, text
+from sqlalchemy import (
+    CHAR,
+    JSON,
+    Boolean,
+    Column,
+    Connection,
+    DateTime,
+    Engine,
+    Float,
+    Integer,
+    LargeBinary,
+    MetaData,
+    Table,
+    Uuid,
+    inspect,
+    select,
+    text,
+)
+from sqlalchemy.types import TypeEngine
+from structlog.testing import capture_logs
 
 from hub.domain.errors import Misconfigured, Transient
 from hub.storage import schema, search
 from hub.storage.database import open_engine
+from hub.storage.exclusive import exclusive
 from tests.pipeline.office import Office, talk
 from tests.servers import PostgreSQL
 from tests.waiting import until
@@ -69,6 +91,64 @@ def test_an_older_hub_finds_all_it_needs_in_the_next_schema(empty: str, older: s
     assert _broken(before, after) == []
 
 
+@pytest.mark.parametrize(("older", "newer"), list(pairwise(schema.revisions())))
+def test_what_an_older_hub_writes_and_reads_fits_the_next_schema(empty: str, older: str, newer: str) -> None:
+    """A row in each of its tables, with the columns it knows and no other: before the change and after it."""
+    engine = open_engine(empty)
+    with engine.begin() as connection:
+        schema.upgrade(connection, older)
+        tables = _tables(connection)
+        before = _fill(connection, tables, 1)
+        schema.upgrade(connection, newer)
+        after = _fill(connection, tables, 2)
+        for table in tables:
+            assert _read(connection, table) == {repr(before[table.name]), repr(after[table.name])}
+    engine.dispose()
+    assert len(tables) > 20
+
+
+def _tables(connection: Connection) -> list[Table]:
+    there = MetaData()
+    there.reflect(connection)
+    return [table for table in there.sorted_tables if table.name != "alembic_version"]
+
+
+def _fill(connection: Connection, tables: list[Table], number: int) -> dict[str, list[str]]:
+    """One row in each table; pointers point to the row of the same number."""
+    written = {}
+    for table in tables:
+        row = {column.name: _value(column, number) for column in table.columns}
+        connection.execute(table.insert(), row)
+        written[table.name] = _spelled(row.values())
+    return written
+
+
+def _read(connection: Connection, table: Table) -> set[str]:
+    return {repr(_spelled(row)) for row in connection.execute(select(table))}
+
+
+def _spelled(values: Iterable[Any]) -> list[str]:
+    """SQLite's moments come back without their zone, which is UTC everywhere."""
+    return [str(value).removesuffix("+00:00") for value in values]
+
+
+def _value(column: Column[Any], number: int) -> Any:
+    """Something the column takes, the same wherever a pointer to it stands."""
+    return next((make(number) for kind, make in VALUES.items() if isinstance(column.type, kind)), str(number))
+
+
+VALUES: dict[type[TypeEngine[Any]], Callable[[int], Any]] = {
+    Uuid: lambda number: UUID(int=number),
+    CHAR: lambda number: UUID(int=number).hex,
+    JSON: lambda number: [number],
+    Boolean: lambda number: number == 1,
+    DateTime: lambda number: datetime(2026, 11, 23, 10, number, tzinfo=UTC),
+    LargeBinary: lambda number: bytes([number]),
+    Float: float,
+    Integer: lambda number: number,
+}
+
+
 Columns = dict[tuple[str, str], dict[str, Any]]
 
 
@@ -117,6 +197,7 @@ def test_calls_go_on_while_the_schema_changes_under_them(database_url: str, tmp_
                 call = f"c{len(told)}"
                 office.hear(*talk(call, 100 * len(told), number=f"067{len(told):07}"))
                 told.append(call)
+                assert {call["provider_call_id"] for call in office.calls()} == set(told)
         except Exception as error:  # noqa: BLE001 - whatever it is, the test shows it
             wrong.append(error)
 
@@ -170,6 +251,17 @@ def test_a_table_that_is_busy_for_ever_is_left_as_it_is_and_said_so(
 def _scalar(engine: Engine, question: Any) -> Any:
     with engine.connect() as connection:
         return connection.scalar(question)
+
+
+def test_the_second_says_that_it_waits(empty: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(schema, "WAIT_SECONDS", 0.2)
+    engine = open_engine(empty)
+    with exclusive(engine, "schema"), capture_logs() as said:
+        with pytest.raises(Transient, match="schema is being worked on; try again"):
+            schema.migrate(empty)
+        assert [line["event"] for line in said] == ["another process changes the schema just now; waiting for it"]
+    assert schema.standing(engine).here is None
+    engine.dispose()
 
 
 def test_twice_at_once_is_once(empty: str) -> None:
