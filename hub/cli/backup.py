@@ -5,7 +5,7 @@ from pathlib import Path
 import click
 
 from hub import bootstrap, keeping
-from hub.cli.common import explained, open_database, open_hub
+from hub.cli.common import explained, open_database
 from hub.keeping import Manifest, Part
 from hub.settings import load
 from hub.storage.sealing import Seal
@@ -21,8 +21,10 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.argument("file", type=FILE)
 def backup(file: Path) -> None:
     """Write everything into FILE, as it is at this moment, while Hub works on."""
-    hub = open_hub()
-    manifest = keeping.back_up(hub.engine, hub.seal, file, _tell)
+    settings = load()
+    seal = Seal(bootstrap.secret_key(settings))
+    with explained(settings), open_database(settings) as engine:  # whatever its schema: one backs up before migrating
+        manifest = keeping.back_up(engine, seal, file, _tell)
     click.echo(f"{file}: {_summary(manifest)}, {file.stat().st_size:,} bytes. {KEY}")
 
 

@@ -3,13 +3,13 @@
 import hashlib
 import os
 import zipfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from importlib.metadata import version
 from pathlib import Path
 from typing import IO, Any
 
-from sqlalchemy import Connection, Engine, Table, select, text
+from sqlalchemy import Column, Connection, Engine, Table, inspect, select, text
 
 from hub.domain import clock
 from hub.domain.errors import Conflict, Misconfigured
@@ -28,21 +28,21 @@ Told = Callable[[Part], None]
 def back_up(engine: Engine, seal: Seal, target: Path, told: Told = lambda _: None) -> Manifest:
     """Write everything into a new file that only its owner may read; whole, or not at all.
 
-    Conflict where the file exists; Misconfigured where it cannot be written or the schema is not this Hub's.
+    Conflict where the file exists; Misconfigured where it cannot be written or the schema is none this Hub knows.
     """
     if target.exists():
         raise Conflict(f"{target} exists; nothing was written. Choose another name")
     with _whole(target) as file, _snapshot(engine) as connection:
         here = schema.standing_of(connection)
-        if not here.current:
+        if here.here is None or here.newer:  # what a newer Hub keeps, this one would forget
             raise Misconfigured(here.words)
         with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=3) as archive:
             manifest = Manifest(
                 hub=version("commhub"),
-                schema_revision=here.newest,
+                schema_revision=here.here,
                 made_at=clock.now(),
                 sealed=seal.close(SEALED_WORD),
-                parts=[_part(archive, connection, table, told) for table in tables.kept()],
+                parts=[_part(archive, connection, table, columns, told) for table, columns in _there(connection)],
             )
             archive.writestr(MEMBER, manifest.model_dump_json(indent=1))
     return manifest
@@ -61,11 +61,37 @@ def _whole(target: Path) -> Iterator[IO[bytes]]:
             yield file
             file.flush()
             os.fsync(file.fileno())
-        os.link(unfinished, target)  # unlike a rename, it never takes another file's place
+        _name(unfinished, target)
     except OSError as error:
         raise Misconfigured(f"{target} cannot be written: {error.strerror or error}") from error
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def _name(unfinished: Path, target: Path) -> None:
+    """Unlike a rename, a link never takes another file's place; shares that know no links get the rename."""
+    try:
+        os.link(unfinished, target)
+    except FileExistsError as error:
+        raise Conflict(f"{target} was made by somebody else meanwhile; it was left alone") from error
+    except OSError:
+        unfinished.rename(target)
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+def _there(connection: Connection) -> list[tuple[Table, list[Column[Any]]]]:
+    """The kept tables and their columns, as far as this schema has them: an older one lacks what came later."""
+    seen = inspect(connection).get_multi_columns()
+    named = {table: {column["name"] for column in columns} for (_, table), columns in seen.items()}
+    return [
+        (table, [column for column in table.columns if column.name in named[table.name]])
+        for table in tables.kept()
+        if table.name in named
+    ]
 
 
 @contextmanager
@@ -81,21 +107,23 @@ def _snapshot(engine: Engine) -> Iterator[Connection]:
         yield connection
 
 
-def _part(archive: zipfile.ZipFile, connection: Connection, table: Table, told: Told) -> Part:
-    kinds = [values.kind_of(column) for column in table.columns]
+def _part(
+    archive: zipfile.ZipFile, connection: Connection, table: Table, columns: Sequence[Column[Any]], told: Told
+) -> Part:
+    kinds = [values.kind_of(column) for column in columns]
     digest, count = hashlib.sha256(), 0
     with archive.open(member_of(table.name), "w", force_zip64=True) as member:
-        for row in _rows(connection, table):
+        for row in _rows(connection, table, columns):
             line = values.line(kinds, row)
             digest.update(line)
             member.write(line)
             count += 1
-    columns = [(column.name, kind) for column, kind in zip(table.columns, kinds, strict=True)]
-    part = Part(table=table.name, columns=columns, rows=count, sha256=digest.hexdigest())
+    named = [(column.name, kind) for column, kind in zip(columns, kinds, strict=True)]
+    part = Part(table=table.name, columns=named, rows=count, sha256=digest.hexdigest())
     told(part)
     return part
 
 
-def _rows(connection: Connection, table: Table) -> Iterator[Any]:
-    chosen = select(table).order_by(*table.primary_key.columns)
+def _rows(connection: Connection, table: Table, columns: Sequence[Column[Any]]) -> Iterator[Any]:
+    chosen = select(*columns).order_by(*table.primary_key.columns)
     yield from connection.execute(chosen.execution_options(yield_per=AT_ONCE))

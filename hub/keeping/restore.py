@@ -1,9 +1,8 @@
 """A restore: a backup becomes a database, whole or not at all."""
 
-import hashlib
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -27,32 +26,20 @@ from sqlalchemy.exc import DBAPIError
 
 from hub.domain import clock
 from hub.domain.errors import Conflict, Invalid, Misconfigured
-from hub.keeping import manifest as manifests
-from hub.keeping import values
+from hub.keeping import archive as archives
+from hub.keeping import tables, values
 from hub.keeping.backup import SEALED_WORD
-from hub.keeping.manifest import MEMBER, Manifest, Part
-from hub.keeping.tables import LEFT_OUT
+from hub.keeping.manifest import Manifest, Part
 from hub.storage import schema
 from hub.storage.sealing import Seal
 
-NEVER = LEFT_OUT | {"alembic_version"}
+VERSION = "alembic_version"
 AT_ONCE = 500
-MAX_LINE = 64 << 20
-"""Bytes of one row: above the largest delivery the inbox takes, in base64."""
+SEEDED = frozenset({"rules"})
+"""What `hub init` and `hub migrate` put into an empty database themselves."""
+AT_WORK = "Hub works on this database; stop its processes and wait a minute"
 
 Told = Callable[[Part], None]
-
-
-def inspect(source: Path) -> Manifest:
-    """What the backup says of itself, after every byte of it was read and its sums are right.
-
-    Invalid says what is wrong: no backup, cut short, changed, of a newer Hub.
-    """
-    with _opened(source) as archive:
-        manifest = _manifest(archive)
-        for part in manifest.parts:
-            _check(archive, part)
-    return manifest
 
 
 def restore(
@@ -69,10 +56,10 @@ def restore(
     Invalid: the file (see `inspect`). Conflict: there is something in the database, or Hub works on it. Misconfigured:
     the key is not the one the backup's secrets were sealed with, unless `any_key`.
     """
-    manifest = inspect(source)
+    manifest = archives.inspect(source)
     if not any_key:
         _check_key(seal, manifest)
-    with _opened(source) as archive, engine.begin() as connection:
+    with _alone(), archives.opened(source) as archive, engine.begin() as connection:
         _be_patient(connection)
         _make_room(connection, replacing=replacing)
         schema.upgrade(connection, manifest.schema_revision)
@@ -86,61 +73,15 @@ def restore(
     return manifest
 
 
-# ---- the file ----
-
-
-def _opened(source: Path) -> zipfile.ZipFile:
+@contextmanager
+def _alone() -> Iterator[None]:
+    """Conflict where somebody else is at the tables."""
     try:
-        return zipfile.ZipFile(source)
-    except FileNotFoundError as error:
-        raise Invalid(f"there is no file {source}") from error
-    except (OSError, zipfile.BadZipFile) as error:
-        raise Invalid(f"{source} is no backup, or was cut short: {error}") from error
-
-
-def _manifest(archive: zipfile.ZipFile) -> Manifest:
-    try:
-        entry = archive.getinfo(MEMBER)
-    except KeyError as error:
-        raise Invalid(f"{archive.filename} is no backup of Hub: it has no {MEMBER}") from error
-    if entry.file_size > manifests.MAX_BYTES:
-        raise Invalid(f"the backup's {MEMBER} is larger than any this Hub can read")
-    manifest = manifests.read(b"".join(_lines(archive, MEMBER)))
-    if not schema.is_known(manifest.schema_revision):
-        newer = f"of a newer Hub ({manifest.hub}) than this one; update Hub"
-        raise Invalid(f"the backup has schema {manifest.schema_revision}, {newer}")
-    _check_names(archive, manifest)
-    return manifest
-
-
-def _check_names(archive: zipfile.ZipFile, manifest: Manifest) -> None:
-    """Every member is a part, every part has one, and none twice."""
-    said = sorted([MEMBER, *(part.member for part in manifest.parts)])
-    if sorted(archive.namelist()) != said:
-        raise Invalid("the backup's files are not those it names; it was changed after it was made")
-    unknown = {kind for part in manifest.parts for _, kind in part.columns} - values.TYPES.keys()
-    if unknown:
-        raise Invalid(f"the backup has columns of unknown kinds: {', '.join(sorted(unknown))}")
-
-
-def _check(archive: zipfile.ZipFile, part: Part) -> None:
-    digest, count = hashlib.sha256(), 0
-    for line in _lines(archive, part.member):
-        digest.update(line)
-        count += 1
-    if (digest.hexdigest(), count) != (part.sha256, part.rows):
-        raise Invalid(f"the backup was damaged: {part.member} is not what was written")
-
-
-def _lines(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
-    try:
-        with archive.open(member) as file:
-            while line := file.readline(MAX_LINE + 1):
-                if len(line) > MAX_LINE:
-                    raise Invalid(f"the backup's {member} has a line longer than any row of Hub's")
-                yield line
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
-        raise Invalid(f"the backup was damaged: {member} cannot be read: {error}") from error
+        yield
+    except DBAPIError as error:
+        if schema.is_busy(error):
+            raise Conflict(AT_WORK) from error
+        raise
 
 
 def _check_key(seal: Seal, manifest: Manifest) -> None:
@@ -154,9 +95,6 @@ def _check_key(seal: Seal, manifest: Manifest) -> None:
             "secret.key that lay in the old data directory). Without it, --any-key restores everything else, and the "
             "secrets of connections must be entered again"
         )
-
-
-# ---- the database ----
 
 
 def _be_patient(connection: Connection) -> None:
@@ -175,13 +113,26 @@ def _make_room(connection: Connection, *, replacing: bool) -> None:
         raise Misconfigured(f"the database cannot be read: {error.orig}") from error
     if not there.tables:
         return
-    if "alembic_version" not in there.tables:
-        raise Conflict("the database has tables that are not Hub's; restore into one of its own")
+    strange = sorted(there.tables.keys() - _ours())
+    if strange:
+        raise Conflict(f"the database has tables that are not this Hub's: {_some(strange)}; restore into another")
     _check_nobody_works(connection, there)
-    full = [name for name in ("users", "connections", "deliveries", "contacts") if _has_rows(connection, there, name)]
+    full = [name for name in there.tables if name in _kept() - SEEDED and _has_rows(connection, there.tables[name])]
     if full and not replacing:
-        raise Conflict(f"the database is not empty ({', '.join(full)}); --replace throws away what is there")
+        raise Conflict(f"the database is not empty ({_some(sorted(full))}); --replace throws away what is there")
     there.drop_all(connection)
+
+
+def _kept() -> set[str]:
+    return {table.name for table in tables.kept()}
+
+
+def _ours() -> set[str]:
+    return _kept() | tables.LEFT_OUT | {VERSION}
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (" and more" if len(names) > 5 else "")
 
 
 def _check_nobody_works(connection: Connection, there: MetaData) -> None:
@@ -190,36 +141,39 @@ def _check_nobody_works(connection: Connection, there: MetaData) -> None:
     leases = bare_table("leases", column("until", values.TYPES["moment"]))
     latest = connection.scalar(select(func.max(leases.c.until)))
     if latest is not None and latest > clock.now():
-        raise Conflict("Hub works on this database; stop its processes and wait a minute")
+        raise Conflict(AT_WORK)
 
 
-def _has_rows(connection: Connection, there: MetaData, name: str) -> bool:
-    return name in there.tables and connection.scalar(select(text("1")).select_from(there.tables[name]).limit(1)) == 1
+def _has_rows(connection: Connection, table: Table) -> bool:
+    return connection.execute(select(text("1")).select_from(table).limit(1)).first() is not None
 
 
 def _check_columns(connection: Connection, manifest: Manifest) -> None:
-    """A backup fills Hub's own tables, and those that are kept alone."""
+    """A backup fills Hub's own tables, those that are kept alone, and each column with what it holds."""
     there = MetaData()
     there.reflect(connection)
+    kinds = {table.name: values.kinds_of(table) for table in tables.kept()}
     for part in manifest.parts:
-        if part.table not in there.tables or part.table in NEVER:
+        if part.table not in there.tables or part.table not in kinds:
             raise Invalid(f"the backup has a part {part.table}, which is no table of Hub's that is kept")
-        strange = {name for name, _ in part.columns} - set(there.tables[part.table].columns.keys())
-        if strange:
-            raise Invalid(f"the backup's {part.table} has columns Hub does not know: {', '.join(sorted(strange))}")
+        here = {name for name in kinds[part.table] if name in there.tables[part.table].columns}
+        strange = [name for name, kind in part.columns if name not in here or kinds[part.table][name] != kind]
+        if strange or len(dict(part.columns)) != len(part.columns):
+            raise Invalid(f"the backup's {part.table} has columns Hub does not know: {_some(strange) or 'one twice'}")
 
 
 def _fill(connection: Connection, archive: zipfile.ZipFile, part: Part) -> None:
     kinds = [kind for _, kind in part.columns]
     target = bare_table(part.table, *(column(name, values.TYPES[kind]) for name, kind in part.columns))
     names = [name for name, _ in part.columns]
-    rows = (dict(zip(names, _row(kinds, line, part), strict=True)) for line in _lines(archive, part.member))
+    rows = (dict(zip(names, _row(kinds, line, part), strict=True)) for line in archives.lines(archive, part.member))
     connection.execute(target.delete())  # what the schema's steps put there themselves is in the backup too
     for some in _steps(rows):
         try:
             connection.execute(insert(target), some)
-        except DBAPIError as error:
-            raise Invalid(f"the backup's {part.member} does not fit its schema: {error.orig}") from error
+        except (DBAPIError, OverflowError) as error:
+            reason = getattr(error, "orig", None) or error
+            raise Invalid(f"the backup's {part.member} does not fit its schema: {reason}") from error
 
 
 def _row(kinds: Sequence[str], line: bytes, part: Part) -> list[Any]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, LargeBinary, Numeric, String, Uuid
+from sqlalchemy import JSON, BigInteger, Boolean, Column, Float, Integer, LargeBinary, Numeric, String, Table, Uuid
 from sqlalchemy.types import TypeEngine
 
 from hub.domain import clock
@@ -34,10 +34,17 @@ TYPES: dict[str, TypeEngine[Any]] = {
     "float": Float(),
     "text": String(),
 }
+PLAIN: dict[str, tuple[type, ...]] = {"bool": (bool,), "int": (int,), "float": (float, int), "text": (str,)}
+"""What JSON has itself; a database that is not strict would take anything."""
 
 
 def kind_of(column: Column[Any]) -> str:
     return next(kind for kind, types in KINDS.items() if isinstance(column.type, types))
+
+
+def kinds_of(table: Table) -> dict[str, str]:
+    """Each column's kind, by its name."""
+    return {column.name: kind_of(column) for column in table.columns}
 
 
 def line(kinds: Sequence[str], row: Sequence[Any]) -> bytes:
@@ -79,5 +86,9 @@ def _read(kind: str, value: Any) -> Any:
             return base64.b64decode(value, validate=True)
         case "uuid":
             return UUID(value)
-        case _:
+        case "json":
             return value
+        case _ if type(value) in PLAIN[kind]:
+            return value
+        case _:
+            raise TypeError(kind)

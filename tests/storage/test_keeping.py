@@ -148,6 +148,23 @@ def test_an_older_hubs_backup_becomes_the_newest_schema(
     assert len(rows(target)["calls"]) == 2
 
 
+def test_one_backs_up_before_migrating(elsewhere: str, tmp_path: Path) -> None:
+    """This Hub, on a database whose schema is an older one's: its tables and columns are kept, and no others."""
+    engine, seal, file = open_engine(elsewhere), Seal("a key"), tmp_path / "before"
+    with engine.begin() as connection:
+        schema.upgrade(connection, "0001")
+        connection.execute(text("INSERT INTO teams (name) VALUES ('Sales')"))
+    manifest = keeping.back_up(engine, seal, file)
+    engine.dispose()
+    assert manifest.schema_revision == "0001"
+    assert "comparisons" not in {part.table for part in manifest.parts}
+    fresh = open_engine(f"sqlite:///{tmp_path}/fresh.db")
+    keeping.restore(fresh, seal, file)
+    assert schema.standing(fresh).current
+    assert "Sales" in rows(fresh)["teams"][0]
+    fresh.dispose()
+
+
 def _of_the_first_schema(manifest: dict[str, Any], parts: dict[str, list[list[Any]]]) -> None:
     """What a Hub of schema 0001 would have written: tables and columns that came later are not in it."""
     later = {"deliveries": {"query"}, "dials": {"ref"}, "calls": {"client_rang"}, "lines": set[str]()}
@@ -210,9 +227,20 @@ def _a_wrong_value(_manifest: Any, parts: dict[str, list[list[Any]]]) -> None:
     parts["deliveries"][0] = ["not a number" if isinstance(value, int) else value for value in parts["deliveries"][0]]
 
 
+def _a_word_for_a_number(_manifest: Any, parts: dict[str, list[list[Any]]]) -> None:
+    parts["calls"][0] = ["many" if isinstance(value, int) else value for value in parts["calls"][0]]
+
+
+def _another_kind(manifest: dict[str, Any], _parts: Any) -> None:
+    part = next(part for part in manifest["parts"] if part["table"] == "calls")
+    part["columns"] = [[name, "text" if kind == "int" else kind] for name, kind in part["columns"]]
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
+        (_a_word_for_a_number, "tables/calls.jsonl has a line that is no row of it"),
+        (_another_kind, "the backup's calls has columns Hub does not know"),
         (_newer, "of a newer Hub"),
         (_another_format, "manifest.json is not one this Hub can read"),
         (_a_strange_table, "no table of Hub's"),
@@ -295,8 +323,17 @@ def test_a_hub_that_works_is_not_replaced_under_its_feet(office: Office, backup:
 def test_other_programs_tables_are_left_alone(backup: Path, office: Office, target: Engine) -> None:
     with target.begin() as connection:
         connection.execute(text("CREATE TABLE invoices (number integer)"))
-    with pytest.raises(Conflict, match="tables that are not Hub's"):
+    with pytest.raises(Conflict, match="tables that are not this Hub's: invoices"):
         keeping.restore(target, office.hub.seal, backup, replacing=True)
+
+
+def test_and_so_are_those_beside_hubs_own(office: Office, backup: Path) -> None:
+    with office.hub.engine.begin() as connection:
+        connection.execute(text("CREATE TABLE invoices (number integer)"))
+    before = rows(office.hub.engine)
+    with pytest.raises(Conflict, match="tables that are not this Hub's: invoices"):
+        keeping.restore(office.hub.engine, office.hub.seal, backup, replacing=True)
+    assert rows(office.hub.engine) == before
 
 
 def test_without_the_key_the_secrets_are_not_pretended_to_be_there(
