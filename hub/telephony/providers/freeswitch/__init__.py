@@ -1,0 +1,42 @@
+"""FreeSWITCH: call records as mod_json_cdr pushes them, and captured events of its event socket.
+
+records, events    a pushed record, an event: what each shows of one leg, as the same facts (snapshots)
+facts of a call  →  legs → roles → story (ending, causes): the call events
+access             who may push
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any, ClassVar
+
+from hub.connectors import Connector
+from hub.domain.calls import CallEvent
+from hub.domain.delivery import Delivery, Fact
+from hub.telephony.providers.freeswitch import access, events, records, story
+from hub.telephony.providers.freeswitch.settings import FreeSwitchSettings
+
+__all__ = ["FreeSwitchConnector", "FreeSwitchSettings"]
+
+
+class FreeSwitchConnector(Connector):
+    kind = "freeswitch"
+    title = "FreeSWITCH"
+    Settings = FreeSwitchSettings
+    headers: ClassVar[frozenset[str]] = frozenset({access.HEADER})
+
+    def verify(self, delivery: Delivery) -> None:
+        access.verify(delivery)
+
+    def kept(self, delivery: Delivery) -> Delivery:
+        return replace(delivery, path="", headers={k: v for k, v in delivery.headers.items() if k != access.HEADER})
+
+    def addresses(self, settings: Any, hook: str) -> Mapping[str, str]:
+        return {"url of json_cdr.conf": f"{hook}/{settings.secret.get_secret_value()}"}
+
+    def translate(self, delivery: Delivery) -> Sequence[CallEvent | Fact]:
+        if delivery.content_type == events.CONTENT_TYPE:
+            return list(events.facts(delivery))
+        return records.facts(delivery)
+
+    def interpret(self, facts: Sequence[Fact], settings: Any) -> Sequence[CallEvent]:
+        return story.interpret(facts, settings)

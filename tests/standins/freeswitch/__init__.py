@@ -1,0 +1,1 @@
+"""A FreeSWITCH as Hub meets it: its call records and its event socket."""
