@@ -1,18 +1,19 @@
-"""FreeSWITCH: call records as mod_json_cdr pushes them, and captured events of its event socket.
+"""FreeSWITCH: call records as mod_json_cdr pushes them, and what happens at this moment over the event socket.
 
 records, events    a pushed record, an event: what each shows of one leg, as the same facts (snapshots)
 facts of a call  →  legs → roles → story (ending, causes): the call events
-access             who may push
+access             who may push                live (line, esl, wire): the event socket
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from hub.connectors import Connector
+from hub.connectors import Connector, Intake, Lease, Listener
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
-from hub.telephony.providers.freeswitch import access, events, records, story
+from hub.domain.dialing import DialOrder, Placed
+from hub.telephony.providers.freeswitch import access, events, live, records, story
 from hub.telephony.providers.freeswitch.settings import FreeSwitchSettings
 
 __all__ = ["FreeSwitchConnector", "FreeSwitchSettings"]
@@ -40,3 +41,15 @@ class FreeSwitchConnector(Connector):
 
     def interpret(self, facts: Sequence[Fact], settings: Any) -> Sequence[CallEvent]:
         return story.interpret(facts, settings)
+
+    def listener(self, settings: Any, lease: Lease, intake: Intake) -> Listener | None:
+        return live.listener(settings, lease, intake)
+
+    def probe(self, settings: Any) -> str:
+        return live.probe(settings)
+
+    def place(self, settings: Any, order: DialOrder) -> Placed:
+        return live.place(settings, order)
+
+    def cancel(self, settings: Any, order: DialOrder, ref: str | None) -> str:
+        return live.cancel(settings, order)

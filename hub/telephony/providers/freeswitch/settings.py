@@ -17,7 +17,7 @@ def _own_secret() -> SecretStr:
 
 
 class FreeSwitchSettings(BaseModel):
-    """One switch, which pushes its records."""
+    """One switch: its records are pushed; `host` and `password` add what happens at this moment, and clicks."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
@@ -31,6 +31,14 @@ class FreeSwitchSettings(BaseModel):
     record_password: SecretStr | None = Field(
         None, description="Password of the cred parameter; when set, every record must show both (HTTP basic)."
     )
+    host: str = Field(
+        "",
+        max_length=255,
+        pattern=r"^[A-Za-z0-9._:-]*$",
+        description="Name or address of the switch. Empty: no live listening and no clicks, only pushed records.",
+    )
+    port: int = Field(8021, ge=1, le=65535, description="Port of the event socket.")
+    password: SecretStr = Field(SecretStr(""), description="Password of the event socket; ClueCon is not one.")
     extensions: str = Field(
         r"^\d{2,5}$",
         max_length=500,
@@ -42,12 +50,38 @@ class FreeSwitchSettings(BaseModel):
     region: Region = Field(
         "", description="Country (two letters, such as GB) whose habits decide how numbers without a country code read."
     )
+    dial_phone: str = Field(
+        "user/{extension}",
+        pattern=r"^[A-Za-z0-9_]+/[A-Za-z0-9_.@/-]*\{extension\}[A-Za-z0-9_.@/-]*$",
+        max_length=100,
+        description="Click-to-call: the phone that rings first, such as user/{extension}@pbx.example.com.",
+    )
+    dial_client: str = Field(
+        "",
+        pattern=r"^([A-Za-z0-9_]+/[A-Za-z0-9_.@/-]*\{number\}[A-Za-z0-9_.@/-]*)?$",
+        max_length=100,
+        description="Click-to-call: how the client is called, such as sofia/gateway/operator/{number}. "
+        "Empty: as the dialplan calls that number.",
+    )
+    dial_context: str = Field(
+        "default",
+        pattern=r"^[A-Za-z0-9_.-]+$",
+        max_length=80,
+        description="Click-to-call: the dialplan context that calls the client where dial_client is empty.",
+    )
 
     @field_validator("secret")
     @classmethod
     def _fits_an_address(cls, value: SecretStr) -> SecretStr:
         if not re.fullmatch(r"[A-Za-z0-9_-]{16,128}", value.get_secret_value()):
             raise ValueError("expects 16 to 128 letters, digits, - and _")
+        return value
+
+    @field_validator("password")
+    @classmethod
+    def _one_line(cls, value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().isprintable():
+            raise ValueError("expects one line of text")
         return value
 
     @field_validator("extensions")
