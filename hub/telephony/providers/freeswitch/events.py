@@ -33,7 +33,7 @@ _VARIABLES = frozenset(
         ),
         *("originate_disposition", "hub_request", "hub_number", "dialed_user", "sip_auth_username", "user_name"),
         *("cc_queue", "cc_cause", "cc_queue_joined_epoch", "cc_member_session_uuid", "cc_agent_uuid", "hold_events"),
-        *("record_path", "record_name", "voicemail_file_path", "voicemail_message_len", "current_application"),
+        *("record_path", "record_name", "voicemail_file_path", "voicemail_message_len"),
     )
 )
 _HEADERS = frozenset(
@@ -119,7 +119,6 @@ def _snapshot(leg: str, said: Mapping[str, str]) -> Snapshot:
             "by": shown.get("by") or _originator(leg, said),
             "others": _others(leg, said, shown),
             "recordings": [*shown.get("recordings", ()), *filter(None, [said.get("Record-File-Path")])],
-            "voicemail": "yes" if variables.get("current_application") == "voicemail" else "",
         }
     )
     return shown | known({name: _time(said, stem) for name, stem in _TIMES.items()})

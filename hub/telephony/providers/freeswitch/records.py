@@ -67,7 +67,6 @@ def _snapshot(leg: str, said: Mapping[str, Any], variables: Mapping[str, str]) -
             "name": profile.get("caller_id_name", "") or shown.get("name", ""),
             "dialled": read.number(profile.get("destination_number", variables.get("destination_number", ""))),
             "recordings": [*shown.get("recordings", ()), *_recorded(said, variables)],
-            "voicemail": "yes" if _left_to_voicemail(said, variables) else "",
         }
     )
     return shown
@@ -131,9 +130,3 @@ def _recorded(said: Mapping[str, Any], variables: Mapping[str, str]) -> list[str
     """Files the leg was recorded to."""
     files = (data.partition(" ")[0] for name, data in _applications(said, variables) if name in _RECORDERS and data)
     return list(dict.fromkeys(files))[: read.MOST]
-
-
-def _left_to_voicemail(said: Mapping[str, Any], variables: Mapping[str, str]) -> bool:
-    steps = list(_applications(said, variables))
-    answering = any(name == "voicemail" and not data.startswith(("check", "auth")) for name, data in steps)
-    return answering or variables.get("channel_name", "").startswith(("loopback/voicemail", "loopback/app=voicemail"))

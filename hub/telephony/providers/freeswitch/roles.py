@@ -21,11 +21,6 @@ class Roles:
     consulting: Mapping[str, str]
     """For a phone reached by a colleague's own second call: the id of that call's leg."""
 
-    @property
-    def caller(self) -> Leg | None:
-        """The one of ours who called."""
-        return None if self.direction is Direction.INBOUND else self.root
-
 
 def cast(legs: Mapping[str, Leg]) -> Roles | None:
     """None when nothing but the switch talking to itself was told of."""
