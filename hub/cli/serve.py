@@ -5,6 +5,7 @@ from functools import partial
 
 import click
 
+from hub import telemetry
 from hub.cli.common import get_ready
 from hub.settings import Settings, load
 from hub.unit_of_work import Hub
@@ -28,9 +29,15 @@ port = click.option("--port", default=8000, show_default=True, type=click.IntRan
 @port
 @click.option("--workers", default=2, show_default=True, type=click.IntRange(1, 64), help="Web processes (with Redis).")
 def serve(host: str, port: int, workers: int) -> None:
-    settings = load()
-    get_ready(settings)
+    settings = _ready(load())
     _serve(settings, f"{host}:{port}", workers)
+
+
+def _ready(settings: Settings) -> Settings:
+    """Until Hub serves, its log says only what is wrong: the first lines belong to whoever started it."""
+    telemetry.start("WARNING")
+    get_ready(settings)
+    return settings
 
 
 def _serve(settings: Settings, address: str, workers: int, beside: Callable[[Hub], None] | None = None) -> None:
@@ -53,8 +60,7 @@ def demo(host: str, port: int, speed: float) -> None:
     """
     from hub import demo as company  # noqa: PLC0415 - only the demo needs it
 
-    settings = company.own_place(load())
-    get_ready(settings)
+    settings = _ready(company.own_place(load()))
     company.set_clock(settings, speed)
     company.prepare(settings)
     click.echo(company.WELCOME)
