@@ -2,13 +2,16 @@
 
 import os
 import socket
+import sys
 import threading
+import time
 from collections.abc import Callable
 from datetime import timedelta
 
 import structlog
 from celery import Celery, signals
 from celery.beat import Scheduler, Service
+from celery.worker import state
 from celery.worker.consumer import Consumer
 
 from hub.pulse import Alive, unseen
@@ -19,6 +22,7 @@ log = structlog.get_logger()
 
 SWEEP = "hub.sweep"
 BEAT_SECONDS = 3.0
+ANEW_SECONDS = 1.0
 
 
 def holder() -> str:
@@ -28,11 +32,33 @@ def holder() -> str:
 
 def work(celery: Celery, alive: Alive) -> None:
     """Run jobs in child processes until told to stop, beginning with whatever was left behind."""
+    began = threading.Event()
     signals.heartbeat_sent.connect(lambda **_: alive(), weak=False)  # every two seconds, while the broker answers
     signals.worker_ready.connect(_look_first)
+    signals.worker_ready.connect(lambda **_: began.set(), weak=False)
     signals.setup_logging.connect(_logging_stands)
-    quiet = ["--loglevel=WARNING", "--without-mingle", "--without-gossip"]
-    celery.worker_main(["worker", "--concurrency=2", "--queues=ingest", *quiet])
+    worker = celery.Worker(
+        concurrency=2, queues=["ingest"], loglevel="WARNING", without_mingle=True, without_gossip=True, quiet=True
+    )
+    worker.start()
+    if worker.exitcode and not _told_to_stop():
+        _begin_anew(worker.exitcode, began.is_set())
+
+
+def _told_to_stop() -> bool:
+    return any(said not in (None, False) for said in (state.should_stop, state.should_terminate))
+
+
+def _begin_anew(status: int, had_begun: bool) -> None:
+    """A broker that dies while a job runs can end Celery's worker (celery/kombu#582): the same command, once more.
+
+    One that could not even begin ends with `status`, for whoever watches over it.
+    """
+    if not had_begun:
+        sys.exit(status)
+    log.warning("the jobs stopped without being told to; they begin anew")
+    time.sleep(ANEW_SECONDS)
+    os.execv(sys.executable, sys.orig_argv)  # noqa: S606 - this very command, of which nothing is left over
 
 
 def work_in_thread(celery: Celery) -> threading.Thread:

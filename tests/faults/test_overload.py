@@ -48,7 +48,10 @@ def test_a_rush_on_a_slow_database_is_shed_and_nothing_accepted_is_lost(either: 
             pages = [httpx.get(f"{either.company.url}{path}", timeout=2) for path in ("/healthz", "/sign-in")]
         ended = [answer.result() for answer in answers]
     assert {page.status_code for page in pages} == {200}
-    assert {(answer.status_code, int(answer.headers["retry-after"])) for answer in refused} == {(503, RETRY_SECONDS)}
+    assert {answer.status_code for answer in refused} == {503}
+    after = [int(answer.headers["retry-after"]) for answer in refused]  # the database, given up, asks for more patience
+    assert after.count(RETRY_SECONDS) >= AT_ONCE
+    assert min(after) == RETRY_SECONDS
     accepted = [answer for answer in ended if answer.status_code == 200]
     assert {answer.status_code for answer in ended} <= {200, 503}
     assert 0 < len(accepted) <= AT_ONCE

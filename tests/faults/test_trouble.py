@@ -1,10 +1,24 @@
 """Servers that go away and come back, processes that stand still, deliveries that kill their reader."""
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+
 import httpx
+from redis import RedisError
+from sqlalchemy import Engine, text
 
 from tests.faults.provider import PATIENCE_SECONDS, Provider
 from tests.servers import DurablePostgreSQL, Redis
 from tests.waiting import until
+
+
+@contextmanager
+def no_placing(engine: Engine) -> Iterator[Callable[[], bool]]:
+    """No call is written until the block is left, deliveries are; what is given says whether a job waits for that."""
+    waits = text("SELECT count(*) > 0 FROM pg_locks WHERE NOT granted AND relation = 'calls'::regclass")
+    with engine.connect() as connection, connection.begin():
+        connection.execute(text("LOCK TABLE calls IN EXCLUSIVE MODE"))
+        yield lambda: bool(connection.execute(waits).scalar_one())
 
 
 def test_a_database_that_dies_and_comes_back_costs_time_alone(
@@ -31,6 +45,23 @@ def test_without_redis_everything_is_acknowledged_and_done_when_it_is_back(many:
     with hurt_redis.paused():
         many.sends(many.calls(10, first=10))
     assert many.tries_again == 0
+    many.assert_nothing_lost_nothing_twice()
+
+
+def test_redis_dies_in_the_middle_of_a_job_and_the_worker_goes_on(many: Provider, hurt_redis: Redis) -> None:
+    with no_placing(many.company.engine) as waiting:
+        many.sends(many.call(0))
+        until(waiting, seconds=PATIENCE_SECONDS, what="a job in the middle of its work")
+        with hurt_redis.client() as client, suppress(RedisError):  # Celery minds which of its connections ends first
+            client.pipeline(transaction=False).client_kill_filter(_type="pubsub").shutdown(nosave=True).execute()
+        hurt_redis.kill9()
+        many.sends(many.calls(10, first=1))
+    hurt_redis.start()
+    with hurt_redis.client() as client:
+        until(
+            lambda: client.client_list(_type="pubsub"), seconds=PATIENCE_SECONDS, what="a worker that hears Redis again"
+        )
+    many.sends(many.calls(10, first=11))
     many.assert_nothing_lost_nothing_twice()
 
 
