@@ -1,6 +1,7 @@
 """A backup's file, read: nothing of it is believed before every byte was seen."""
 
 import hashlib
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -12,6 +13,9 @@ from hub.keeping import values
 from hub.keeping.manifest import MEMBER, Manifest, Part
 from hub.storage import schema
 
+UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
+"""What zipfile raises over bytes that are no zip of ours, its NotImplementedError (a RuntimeError) among them."""
+PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 MAX_LINE = 64 << 20
 """Bytes of one row: above the largest delivery the inbox takes, in base64."""
 
@@ -33,7 +37,7 @@ def opened(source: Path) -> zipfile.ZipFile:
         return zipfile.ZipFile(source)
     except FileNotFoundError as error:
         raise Invalid(f"there is no file {source}") from error
-    except (OSError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise Invalid(f"{source} is no backup, or was cut short: {error}") from error
 
 
@@ -72,11 +76,13 @@ def _check(archive: zipfile.ZipFile, part: Part) -> None:
 
 
 def lines(archive: zipfile.ZipFile, member: str) -> Iterator[bytes]:
+    if archive.getinfo(member).compress_type not in PACKINGS:
+        raise Invalid(f"the backup was damaged: {member} is packed as Hub packs nothing")
     try:
         with archive.open(member) as file:
             while line := file.readline(MAX_LINE + 1):
                 if len(line) > MAX_LINE:
                     raise Invalid(f"the backup's {member} has a line longer than any row of Hub's")
                 yield line
-    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
+    except UNREADABLE as error:
         raise Invalid(f"the backup was damaged: {member} cannot be read: {error}") from error

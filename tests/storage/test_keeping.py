@@ -5,8 +5,10 @@ import json
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +19,7 @@ from hub import keeping, repair
 from hub.domain import clock
 from hub.domain.access import Role
 from hub.domain.errors import Conflict, Invalid, Misconfigured
-from hub.keeping import tables
+from hub.keeping import archive, tables
 from hub.keeping.manifest import MEMBER
 from hub.leads import cards
 from hub.people import tokens, users
@@ -285,6 +287,19 @@ def test_a_flipped_byte_anywhere_changes_nothing(sqlite_office: Office, tmp_path
             continue
         assert rows(engine) == before, f"byte {place} made other rows"
     engine.dispose()
+
+
+def test_any_other_byte_in_the_frame_is_no_backup_or_the_same(sqlite_office: Office, tmp_path: Path) -> None:
+    """Each byte of a zip's headers of its own, in ways that change versions, flags, packings, sizes and names."""
+    whole, changed = tmp_path / "whole", tmp_path / "changed"
+    keeping.back_up(sqlite_office.hub.engine, sqlite_office.hub.seal, whole)
+    said, same = whole.read_bytes(), archive.inspect(whole)
+    header, directory, end = said.index(b"PK\3\4"), said.index(b"PK\1\2"), said.rindex(b"PK\5\6")
+    places = [*range(header, header + 60), *range(directory, directory + 80), *range(end, len(said))]
+    for place, flip in product(places, (0x01, 0x02, 0x04, 0x06, 0x08, 0x55, 0x80, 0xFF)):
+        changed.write_bytes(said[:place] + bytes([said[place] ^ flip]) + said[place + 1 :])
+        with suppress(Invalid):
+            assert archive.inspect(changed) == same, f"byte {place} with {flip:#x} made another"
 
 
 def test_other_files_are_no_backups(sqlite_office: Office, target: Engine, tmp_path: Path) -> None:
