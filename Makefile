@@ -18,7 +18,7 @@ FRONTEND_SOURCES := $(wildcard frontend/src/* frontend/src/*/*) frontend/build.m
 NODE_MODULES := frontend/node_modules/.package-lock.json
 CHECKED := hub tests scripts stubs $(wildcard bench)
 
-.PHONY: help run setup test lint format audit bench check wheel lock migration clean python servers
+.PHONY: help run setup test explore lint format audit bench check wheel lock migration clean python servers
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -30,6 +30,9 @@ setup: $(VENV)/.dev $(BIN)/hub $(FRONTEND) servers ## everything: system package
 
 test: setup ## every test (ARGS="tests/web -k board" for some)
 	$(BIN)/pytest $(ARGS)
+
+explore: setup ## the tests that make up their own examples, with new ones and many
+	$(BIN)/pytest --hypothesis-profile=explore -m hypothesis $(ARGS)
 
 lint: $(VENV)/.dev $(BIN)/hub $(NODE_MODULES) ## style, types, layers, known vulnerabilities
 	$(BIN)/ruff check $(CHECKED)

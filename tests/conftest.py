@@ -20,8 +20,11 @@ structlog.configure(
 
 pytest_plugins = ["tests.browser"]
 
-# How long an example takes says more about the machine than about Hub.
-settings.register_profile("hub", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+# How long an example takes says more about the machine than about Hub. Each run tries the same examples, so that a
+# change is judged by what it changed; `make explore` looks for new ones.
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.register_profile("hub", PATIENT, derandomize=True)
+settings.register_profile("explore", PATIENT, max_examples=1_000)
 settings.load_profile("hub")
 
 TEMPLATE = "hub_template"

@@ -14,7 +14,7 @@ from hub.keeping.manifest import MEMBER, Manifest, Part
 from hub.storage import schema
 
 UNREADABLE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
-"""What zipfile raises over bytes that are no zip of ours, its NotImplementedError (a RuntimeError) among them."""
+"""What zipfile raises over bytes that are no zip of ours; for a version or flag it does not know, a RuntimeError."""
 PACKINGS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 MAX_LINE = 64 << 20
 """Bytes of one row: above the largest delivery the inbox takes, in base64."""
