@@ -28,7 +28,7 @@ from hub.people import passwords, users
 from hub.settings import Settings
 from hub.telephony import lines
 from hub.telephony.ami.wire import parse
-from hub.telephony.simulator import Simulator, Take, hours, load, pushed, truth
+from hub.telephony.simulator import Simulator, Take, hours, load, scripted, truth
 from hub.telephony.simulator.days import Days, RecordsFile
 from hub.telephony.simulator.desk import DeskScript
 from hub.telephony.simulator.diary import Diary
@@ -209,7 +209,7 @@ def play(hub: Hub, *, address: str, folder: Path) -> None:
     since = clock.now()
     seed = int(since.timestamp())
     by_night = clock.speed() == 1  # people come at any hour; where time is faster, the next morning is near
-    pusher = running.enter_context(Pusher(push, seed, lambda call: diary.write(DESK, pushed.entry(call))))
+    pusher = running.enter_context(Pusher(push, seed, lambda call: diary.write(DESK, scripted.entry(call))))
     shoppers = [f"+380{client}" for client in CLIENTS]
     calls = Script(seed, since, CLIENTS, CALLS_AN_HOUR, never_closed=by_night).calls()
     pushes = DeskScript(seed, since, shoppers, SHOP, PUSHED_AN_HOUR, never_closed=by_night).calls()

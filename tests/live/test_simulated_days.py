@@ -11,12 +11,12 @@ from typing import Any
 import pytest
 
 from hub.domain import clock
-from hub.telephony.simulator import Cast, Simulator, Take, diary, pushed, truth
+from hub.telephony.simulator import Cast, Simulator, Take, diary, scripted, truth
 from hub.telephony.simulator.days import Days, RecordsFile
 from hub.telephony.simulator.diary import Diary
-from hub.telephony.simulator.pushed import PushedCall
 from hub.telephony.simulator.pusher import Pusher
 from hub.telephony.simulator.script import Planned
+from hub.telephony.simulator.scripted import ScriptedCall
 from tests.company import Company, Process
 from tests.servers import DurablePostgreSQL, Redis, Server
 from tests.waiting import until
@@ -76,7 +76,7 @@ class World:
         told = Diary(self.folder / "diary.jsonl")
         said = self.company.run("connection", "add", "generic", "desk", f"--set=lines={SHOP}", "--set=region=UA")
         address = f"{self.company.url}/hooks/desk/{said.splitlines()[-1].rpartition('/')[2]}"
-        return self.running.enter_context(Pusher(address, 5, lambda call: told.write("desk", pushed.entry(call))))
+        return self.running.enter_context(Pusher(address, 5, lambda call: told.write("desk", scripted.entry(call))))
 
     def diary(self) -> list[dict[str, Any]]:
         return diary.read(self.folder / "diary.jsonl")
@@ -91,8 +91,8 @@ def _planned(number: int, at: datetime) -> Planned:
     return Planned(at, title, Cast(clients={client: f"6711122{number:02}"}), None)
 
 
-def _pushed(number: int, at: datetime) -> PushedCall:
-    return PushedCall(
+def _pushed(number: int, at: datetime) -> ScriptedCall:
+    return ScriptedCall(
         id=f"shop-{number}",
         at=at.replace(microsecond=0),
         outbound=False,

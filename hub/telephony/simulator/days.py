@@ -10,9 +10,9 @@ from pathlib import Path
 from hub.domain import clock
 from hub.telephony.simulator import truth
 from hub.telephony.simulator.captures import Take, titles
-from hub.telephony.simulator.pushed import PushedCall
 from hub.telephony.simulator.pusher import Pusher
 from hub.telephony.simulator.script import Planned
+from hub.telephony.simulator.scripted import ScriptedCall
 from hub.telephony.simulator.server import Simulator
 
 LOOK_SECONDS = 0.1
@@ -22,10 +22,12 @@ LOOK_SECONDS = 0.1
 class Days:
     """Plays what was planned when it is due, whether anybody listens or not; that of before `run` at once."""
 
-    def __init__(self, pbx: Simulator, pusher: Pusher, calls: Iterable[Planned], pushed: Iterable[PushedCall]) -> None:
+    def __init__(
+        self, pbx: Simulator, pusher: Pusher, calls: Iterable[Planned], pushed: Iterable[ScriptedCall]
+    ) -> None:
         self._pbx = pbx
         self._pusher = pusher
-        self._calls: Iterable[Planned | PushedCall] = heapq.merge(calls, pushed, key=lambda call: call.at)
+        self._calls: Iterable[Planned | ScriptedCall] = heapq.merge(calls, pushed, key=lambda call: call.at)
 
     def run(self, stop: threading.Event) -> None:
         """From the first listener on, until `stop`."""
@@ -36,14 +38,14 @@ class Days:
                 return
             self._play(call)
 
-    def _play(self, call: Planned | PushedCall) -> None:
-        if isinstance(call, PushedCall):
+    def _play(self, call: Planned | ScriptedCall) -> None:
+        if isinstance(call, ScriptedCall):
             self._pusher.play(call)
         else:
             self._pbx.play(call.title, speed=clock.speed(), cast=call.cast, stretch=call.stretch)
 
 
-def _due(call: Planned | PushedCall, stop: threading.Event) -> bool:
+def _due(call: Planned | ScriptedCall, stop: threading.Event) -> bool:
     """Wait for the moment of the call; False when it is over before."""
     while not stop.is_set() and (left := (call.at - clock.now()).total_seconds()) > 0:
         stop.wait(left / clock.speed())

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from hub.telephony.simulator import hours
-from hub.telephony.simulator.pushed import PushedCall
+from hub.telephony.simulator.scripted import Ending, ScriptedCall
 
 AN_HOUR = 20
 PHONES = ("201", "202")
@@ -36,16 +36,16 @@ class DeskScript:
         self._never_closed = never_closed
         self._moments = hours.moments(self._dice, since, an_hour, hours.BUSY if never_closed else 0.0)
 
-    def calls(self) -> Iterator[PushedCall]:
+    def calls(self) -> Iterator[ScriptedCall]:
         """Every call in the order of their beginnings, without end."""
         for at in self._moments:
             at_second = at.replace(microsecond=0)
             outbound = self._is_open(at) and self._dice.random() < OUTBOUND
             yield self._outbound(at_second) if outbound else self._inbound(at_second)
 
-    def _outbound(self, at: datetime) -> PushedCall:
+    def _outbound(self, at: datetime) -> ScriptedCall:
         talks = self._talk() if self._dice.random() < ANSWERED else 0
-        return PushedCall(
+        return ScriptedCall(
             id=self._id(),
             at=at,
             outbound=True,
@@ -54,15 +54,15 @@ class DeskScript:
             phones=[self._dice.choice(PHONES)],
             rings=self._dice.randint(*RINGS),
             talks=talks,
-            cause="normalClearing" if talks else "busy",
+            ending=Ending.HUNG_UP if talks else Ending.BUSY,
         )
 
-    def _inbound(self, at: datetime) -> PushedCall:
+    def _inbound(self, at: datetime) -> ScriptedCall:
         queued = self._dice.random() < QUEUED
         phones = PHONES if queued else (self._dice.choice(PHONES),)
         talks = self._talk() if self._is_open(at) and self._dice.random() < ANSWERED else 0
-        in_vain = "noAnswer" if self._dice.random() < PATIENT else "cancel"
-        return PushedCall(
+        in_vain = Ending.RANG_OUT if self._dice.random() < PATIENT else Ending.GAVE_UP
+        return ScriptedCall(
             id=self._id(),
             at=at,
             outbound=False,
@@ -73,7 +73,7 @@ class DeskScript:
             rings=self._dice.randint(*(RINGS if talks else RINGS_IN_VAIN)),
             talks=talks,
             picked_up=self._dice.choice(phones) if talks else None,
-            cause="normalClearing" if talks else in_vain,
+            ending=Ending.HUNG_UP if talks else in_vain,
         )
 
     def _is_open(self, moment: datetime) -> bool:

@@ -15,7 +15,8 @@ from typing import Self
 import requests
 
 from hub.domain import clock
-from hub.telephony.simulator.pushed import Push, PushedCall
+from hub.telephony.simulator.pushed import Push, pushes
+from hub.telephony.simulator.scripted import ScriptedCall
 
 IDLE_SECONDS = 1.0
 ANSWER_SECONDS = 10.0
@@ -29,11 +30,11 @@ LATE_BY = (5.0, 60.0)
 class Pusher:
     """Pushes to `address` while inside its ``with`` block; `ended` is told of each call once all was taken."""
 
-    def __init__(self, address: str, seed: int, ended: Callable[[PushedCall], None]) -> None:
+    def __init__(self, address: str, seed: int, ended: Callable[[ScriptedCall], None]) -> None:
         self._address = address
         self._dice = random.Random(seed)  # noqa: S311 - the same disorder each time is the point
         self._ended = ended
-        self._agenda: list[tuple[datetime, int, PushedCall, Push]] = []
+        self._agenda: list[tuple[datetime, int, ScriptedCall, Push]] = []
         self._left: dict[str, int] = {}
         self._numbers = itertools.count()
         self._changed = threading.Condition()
@@ -56,7 +57,7 @@ class Pusher:
         with self._changed:
             return bool(self._left)
 
-    def play(self, call: PushedCall) -> None:
+    def play(self, call: ScriptedCall) -> None:
         """Tell of the call as it goes."""
         told = list(self._disordered(call))
         with self._changed:
@@ -65,9 +66,9 @@ class Pusher:
                 self._plan(due, call, push)
             self._changed.notify()
 
-    def _disordered(self, call: PushedCall) -> Iterator[tuple[datetime, Push]]:
+    def _disordered(self, call: ScriptedCall) -> Iterator[tuple[datetime, Push]]:
         swapped = self._dice.random() < SWAPPED
-        for due, push in call.pushes():
+        for due, push in pushes(call):
             late = self._dice.uniform(*LATE_BY) if self._dice.random() < LATE else 0.0
             after_end = swapped and push["event"] == "answer"
             moment = (call.end if after_end else due) + timedelta(seconds=late + (1 if after_end else 0))
@@ -75,7 +76,7 @@ class Pusher:
             if self._dice.random() < TWICE:
                 yield moment + timedelta(seconds=self._dice.uniform(*LATE_BY)), push
 
-    def _plan(self, due: datetime, call: PushedCall, push: Push) -> None:
+    def _plan(self, due: datetime, call: ScriptedCall, push: Push) -> None:
         heapq.heappush(self._agenda, (due, next(self._numbers), call, push))
 
     def _run(self) -> None:
@@ -87,7 +88,7 @@ class Pusher:
                 with self._changed:
                     self._plan(clock.now() + timedelta(seconds=AGAIN_SECONDS * clock.speed()), call, push)
 
-    def _next(self) -> tuple[PushedCall, Push] | None:
+    def _next(self) -> tuple[ScriptedCall, Push] | None:
         """The next push once it is due; None when the system stops."""
         with self._changed:
             while not self._over:
@@ -106,7 +107,7 @@ class Pusher:
         except requests.RequestException:
             return False
 
-    def _count(self, call: PushedCall) -> None:
+    def _count(self, call: ScriptedCall) -> None:
         with self._changed:
             self._left[call.id] -= 1
             if self._left[call.id]:

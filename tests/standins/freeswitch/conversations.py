@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from hub.telephony.simulator.scripted import Ending, ScriptedCall
 from tests.standins.freeswitch.channels import Channel
 
 LINE = "442079460000"
@@ -189,3 +190,28 @@ def clicked(start: datetime, client: str, channel: str, request: str) -> Convers
         "external_number": f"+{client}",
     }
     return Conversation([root, leg], truth | {"talk_seconds": 30.0, "ring_seconds": 7.0, "hung_up_by": "client"})
+
+
+_CAUSES = {
+    Ending.HUNG_UP: "NORMAL_CLEARING",
+    Ending.GAVE_UP: "ORIGINATOR_CANCEL",
+    Ending.RANG_OUT: "NO_ANSWER",
+    Ending.BUSY: "USER_BUSY",
+}
+_HANGUPS = {Ending.HUNG_UP: "recv_bye", Ending.GAVE_UP: "recv_cancel"}
+
+
+def scripted(call: ScriptedCall) -> Conversation:
+    """A call as a script wants it; who called hangs up."""
+    up = {"answered": call.rings, "bridged": call.rings} if call.talks else {}
+    over: dict[str, Any] = {"ended": call.rings + call.talks, "cause": _CAUSES[call.ending]}
+    root_ends = up | over | {"hangup": _HANGUPS.get(call.ending, "")}
+    client, (phone, *_) = call.client.removeprefix("+"), call.phones
+    if call.outbound:
+        root = _ours(call.at, phone, client, **root_ends)
+        return Conversation([root, _trunk(root, client, rang=0, **up, **over)])
+    root = _from(call.at, client, **root_ends)
+    root.applications = [("bridge", ",".join(f"user/{one}" for one in call.phones))]
+    lost: dict[str, Any] = {"ended": call.rings, "cause": "LOSE_RACE"} if call.talks else over
+    legs = [_phone(root, one, 0, 0, **(up | over if one == call.picked_up else lost)) for one in call.phones]
+    return Conversation([root, *legs])

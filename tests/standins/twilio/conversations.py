@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.telephony.simulator.scripted import Ending, ScriptedCall
 from tests.standins.twilio.exchange import Exchange, Leg
 from tests.standins.twilio.script import ABSENT, Answers, Busy, Caller
 
@@ -47,6 +48,24 @@ def inbound(
 
 
 NAMES = {"anna": ANNA, "boris": BORIS, "eva": EVA}
+
+
+def scripted(call: ScriptedCall) -> Callable[[Exchange, str], Leg]:
+    """A call as a script wants it; who is called outbound is called by a browser."""
+    picks_up = Answers(after=call.rings, talks=call.talks)
+
+    def hold(exchange: Exchange, hook: str) -> Leg:
+        if call.outbound:
+            exchange.people = {call.client: picks_up if call.talks else Busy(after=call.rings)}
+            return exchange.call_in(
+                Caller(number=call.phones[0], line=call.client), f"{hook}/outgoing", f"{hook}/status"
+            )
+        exchange.people = {phone: picks_up if phone == call.picked_up else ABSENT for phone in call.phones}
+        patience = call.rings if call.ending is Ending.GAVE_UP else 600
+        caller = Caller(number=call.client, line=call.line, patience=patience)
+        return exchange.call_in(caller, f"{hook}/voice", f"{hook}/status")
+
+    return hold
 
 
 def transferred(number: str = CLIENT) -> Callable[[Exchange, str], Leg]:

@@ -20,6 +20,7 @@ EVENTS = {"initiated": "initiated", "ringing": "ringing", "in-progress": "answer
 """A leg's status → the event that must be asked for; every way to end is `completed`."""
 OVER = ("completed", "busy", "failed", "no-answer", "canceled")
 SAYING_SECONDS = 2
+LONGEST_DIAL = 600
 
 
 @dataclass
@@ -183,13 +184,13 @@ class Exchange:
         winner = min(
             ((after, child) for after, child in answers if after <= min(limit, patience)), default=None, key=_soonest
         )
-        stop = winner[0] if winner else min(limit, patience)
+        stop = winner[0] if winner else min(limit, patience, self._all_engaged(rung))
         for child in rung:
-            self._fails(child, began, stop, gave_up=patience < limit or winner is not None, won=winner and winner[1])
+            self._fails(child, began, stop, gave_up=patience <= stop or winner is not None, won=winner and winner[1])
         self.now = began + timedelta(seconds=stop)
         if winner:
             return self._bridged(leg, winner[1], verb)
-        if patience < limit:
+        if patience <= stop:
             self._end(leg, "no-answer" if leg.answered is None else "completed")
         worst = rung[0]
         return self._dialled(leg, verb, worst, {"DialCallStatus": worst.status})
@@ -208,6 +209,12 @@ class Exchange:
 
     def _person(self, child: Leg) -> Behaviour:
         return self.people.get(child.to, ABSENT)
+
+    def _all_engaged(self, rung: list[Leg]) -> int:
+        """When the last of phones that are all engaged said so; a dial has no more to wait for then."""
+        people = [self._person(child) for child in rung]
+        engaged = [person.after for person in people if isinstance(person, Busy)]
+        return max(engaged) if len(engaged) == len(people) else LONGEST_DIAL
 
     def _fails(self, child: Leg, began: datetime, stop: int, *, gave_up: bool, won: Leg | None) -> None:
         """Everybody but the one who answered first."""

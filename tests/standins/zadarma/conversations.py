@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from hub.telephony.simulator.scripted import Ending, ScriptedCall
 from tests.standins.zadarma.exchange import LINE, Exchange, Fields, Row, wall
 
 Q931 = {"answered": "16", "busy": "17", "no answer": "19", "cancel": "16", "unallocated number": "1"}
@@ -100,6 +101,30 @@ def clicked(exchange: Exchange, client: str, *, talks: int = 45) -> tuple[Conver
     """A callback: the call to our own phone, which is nobody's, and the client's."""
     ours = outbound(exchange, "101", talks=talks + 6, calltype="callback_leg1")
     return ours, outbound(exchange, client, talks=talks, calltype="callback_leg2")
+
+
+_HOW = {Ending.HUNG_UP: "answered", Ending.GAVE_UP: "cancel", Ending.RANG_OUT: "no answer", Ending.BUSY: "busy"}
+
+
+def scripted(exchange: Exchange, call: ScriptedCall) -> Conversation:
+    """A call as a script wants it, that ends now."""
+    how, client, took = _HOW[call.ending], call.client.removeprefix("+"), call.rings + call.talks
+    if call.outbound:
+        held = Conversation(exchange.call_id("out"), {})
+        start = {"call_start": wall(exchange.began(took)), "internal": call.phones[0], "destination": client}
+        held.tell("NOTIFY_OUT_START", **start)
+        if call.talks:
+            held.tell("NOTIFY_ANSWER", **start, caller_id=LINE)
+        held.tell("NOTIFY_OUT_END", **start, **_end(how, call.talks), caller_id=LINE)
+        return held
+    held, start = _inbound(exchange, client, took)
+    held.tell("NOTIFY_START", **start)
+    for phone in call.phones:
+        held.tell("NOTIFY_INTERNAL", **start, internal=phone)
+    if call.picked_up:
+        held.tell("NOTIFY_ANSWER", **_picked_up(start, call.picked_up))
+    held.tell("NOTIFY_END", **start, **_end(how, call.talks), internal=call.picked_up or call.phones[-1])
+    return held
 
 
 def _inbound(exchange: Exchange, caller: str, seconds: int, **truth: Any) -> tuple[Conversation, Fields]:

@@ -4,14 +4,13 @@ import json
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from hub.domain.clock import parse_iso
 from hub.telephony.ami.wire import parse
-from hub.telephony.calls import Call
 from hub.telephony.simulator import Cast, Take, diary, load, titles, truth
+from tests.contracts.days import shape
 from tests.unit.telephony.asterisk.captures import TABLE, facts_of, only_call
 
 MORNING = datetime.fromisoformat("2026-11-24T07:30:00.400+00:00")
@@ -30,30 +29,12 @@ def _lines(take: Take) -> Iterator[bytes]:
         yield json.dumps({"at": take.moment(step).isoformat(), "event": parse(take.text(step).encode())}).encode()
 
 
-def shape(call: Call) -> dict[str, Any]:
-    """A call under the names of the log's JSON."""
-    legs = [{name: getattr(leg, name) for name in ("extension", "outcome", "via", *MOMENTS)} for leg in call.legs]
-    return {
-        **{name: getattr(call, name) for name in ("direction", "state", "outcome", "reason", "line", "queue")},
-        **{name: getattr(call, name) for name in ("started_at", "answered_at", "ended_at", "hung_up_by")},
-        **{f"{name}_seconds": getattr(call, f"{name}_seconds") for name in ("ring", "talk", "hold", "duration")},
-        "provider_call_id": call.id,
-        "external_number": call.number and "+380" + call.number[-9:],
-        "initiated_by": call.initiated_by,
-        "answered_by": call.answered_by,
-        "legs": legs,
-    }
-
-
-MOMENTS = ("rang_at", "answered_at", "left_at")
-
-
 @pytest.mark.parametrize("by", [0, 90])
 @pytest.mark.parametrize("title", titles())
 def test_a_take_is_what_its_notes_say(title: str, by: int) -> None:
     take = Take(load(title), MORNING, CAST, truth.longer(title, by))
     call = only_call(facts_of(heard(take)))
-    assert diary.disagreements(truth.entry(take), shape(call)) == []
+    assert diary.disagreements(truth.entry(take), shape(call, "UA")) == []
 
 
 @pytest.mark.parametrize("title", ["01-inbound-answered", "08-outbound-answered-agent-hangs-up"])
@@ -63,7 +44,7 @@ def test_a_longer_talk_is_as_long_in_its_records(title: str) -> None:
     entry = truth.entry(take)
     assert entry["talk_seconds"] == 98
     assert abs(call.talk_seconds - 98) <= 1
-    assert entry["external_number"] == shape(call)["external_number"]
+    assert entry["external_number"] == shape(call, "UA")["external_number"]
 
 
 def test_everybody_in_a_take_is_of_its_cast() -> None:
