@@ -4,18 +4,20 @@ from collections.abc import Sequence
 from typing import Any
 
 import click
-from pydantic import BaseModel, SecretStr
+from pydantic import SecretStr
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
-from sqlalchemy.orm import Session
 
+from hub import connecting
 from hub.cli.common import open_hub, print_table
 from hub.connectors import Connector, discover
-from hub.domain import clock
 from hub.domain.errors import Invalid
 from hub.inbox.connections import Connection
 from hub.settings import load
-from hub.telephony import lines
+
+ASSIGNMENTS = click.option(
+    "--set", "assignments", multiple=True, metavar="SETTING=VALUE", help="May be given many times."
+)
 
 
 class Kinds(click.Group):
@@ -34,12 +36,11 @@ class Kinds(click.Group):
 def _adder(connector: Connector) -> click.Command:
     @click.command(name=connector.kind, help=_help(connector))
     @click.argument("name")
-    @click.option("--set", "assignments", multiple=True, metavar="SETTING=VALUE", help="May be given many times.")
+    @ASSIGNMENTS
     def add(name: str, assignments: Sequence[str]) -> None:
         hub = open_hub()
         with hub.unit_of_work() as session:
-            made = hub.connections.add(session, connector.kind, name, _values(assignments), clock.now())
-            _lines(session, made, hub.rules.region)
+            made = connecting.connect(hub, session, connector.kind, name, _values(assignments))
         click.echo(f"connection {name} added")
         _say_addresses(made)
 
@@ -80,13 +81,6 @@ def _values(assignments: Sequence[str]) -> dict[str, Any]:
     return values
 
 
-def _lines(session: Session, made: Connection, region: str) -> None:
-    """The lines a connection names become lines of the company, to be given names, hours and owners."""
-    settings: BaseModel = made.settings
-    for number in getattr(settings, "lines", ()):
-        lines.ensure(session, number, getattr(settings, "region", "") or region, connection_id=made.id)
-
-
 @click.group()
 def connection() -> None:
     """Connect phone systems and see how they are."""
@@ -118,6 +112,20 @@ def show(name: str) -> None:
         found = hub.connections.named(session, name)
     click.echo(f"{found.name}: {found.connector.title}")
     _say_addresses(found)
+
+
+@connection.command(name="set")
+@click.argument("name")
+@ASSIGNMENTS
+def set_(name: str, assignments: Sequence[str]) -> None:
+    """Change settings of a connection: `hub connection set NAME --set SETTING=VALUE`; the others stay."""
+    values = _values(assignments)
+    if not values:
+        raise Invalid("nothing to change; name what with --set SETTING=VALUE")
+    hub = open_hub()
+    with hub.unit_of_work() as session:
+        connecting.change(hub, session, name, values)
+    click.echo(f"connection {name}: {', '.join(values)} changed")
 
 
 @connection.command()

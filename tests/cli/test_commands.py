@@ -4,7 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from hub.storage.database import open_engine
+from hub.telephony.models import LineRow
 from hub.telephony.providers.asterisk import AsteriskSettings
 from tests.cli.conftest import CAPTURES, Operator
 
@@ -115,6 +119,30 @@ def test_connections_are_listed_and_removed(ready: Operator) -> None:
     assert ready.gets("connection list").splitlines()[1].split() == ["pbx", "asterisk", "new"]
     assert "its calls stay" in ready.gets("connection remove pbx")
     assert ready.gets("connection list").splitlines()[1].split() == ["pbx", "asterisk", "removed"]
+
+
+def test_settings_are_changed_one_by_one(ready: Operator) -> None:
+    said = ready.gets("connection set pbx --set port=5099 --set lines=+380445551200,+380445551299")
+    assert said == "connection pbx: port, lines changed\n"
+    ready.gets("connection set pbx --set host=127.0.0.1")
+    assert "127.0.0.1:5099" in ready.is_told("connection test pbx")
+    engine = open_engine(ready.settings["HUB_DATABASE_URL"])
+    with Session(engine) as session:
+        assert set(session.scalars(select(LineRow.number))) == {"+380445551200", "+380445551299"}
+    engine.dispose()
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("connection set pbx", "nothing to change; name what with --set SETTING=VALUE"),
+        ("connection set pbx --set port=none", "port: got 'none'"),
+        ("connection set pbx --set colour=red", "colour: no such setting; asterisk knows:"),
+        ("connection set nobody --set port=1", "no connection named 'nobody'"),
+    ],
+)
+def test_a_wrong_change_is_explained(ready: Operator, line: str, said: str) -> None:
+    assert said in ready.is_told(line)
 
 
 def test_json_is_one_array_whatever_is_in_it(ready: Operator) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints
 from typing_extensions import TypedDict
 
+from hub import connecting
 from hub.domain import clock
 from hub.domain.access import Permission
 from hub.domain.errors import Conflict, HubError, NotFound
@@ -121,7 +122,7 @@ def get_connection(desk: Desk, name: str) -> ConnectionShape:
 def create_connection(desk: Desk, body: NewConnection) -> ConnectionShape:
     """Connect a system. Secrets are written here and never read again."""
     with desk.hub.unit_of_work() as session:
-        made = desk.hub.connections.add(session, body.kind, body.name, body.settings, clock.now())
+        made = connecting.connect(desk.hub, session, body.kind, body.name, body.settings)
         journal.append(session, desk.viewer, "connection.created", f"connection:{made.id}", clock.now())
         return reads.one(session, desk.hub.connections, body.name)
 
@@ -133,7 +134,7 @@ def edit_connection(desk: Desk, name: str, body: ConnectionPatch) -> ConnectionS
         row = desk.hub.connections.row(session, name)
         row.enabled = body.given().get("enabled", row.enabled)
         if body.settings:
-            desk.hub.connections.change(session, name, body.settings)
+            connecting.change(desk.hub, session, name, body.settings)
         fields = sorted(body.settings)
         journal.append(session, desk.viewer, "connection.edited", f"connection:{row.id}", clock.now(), fields=fields)
         return reads.one(session, desk.hub.connections, name)

@@ -214,6 +214,15 @@ def test_secrets_of_connections_are_written_and_never_read(adam: Browser) -> Non
     assert adam.send("GET", "/api/v1/connections/third").status_code == 404
 
 
+def test_the_lines_a_connection_names_are_lines_of_the_company(adam: Browser) -> None:
+    new = {"kind": "generic", "name": "shop", "settings": {"lines": "+442079460001", "region": "GB"}}
+    assert adam.send("POST", "/api/v1/connections", json=new).status_code == 201
+    more = {"settings": {"lines": "+442079460001,+442079460002"}}
+    assert adam.send("PATCH", "/api/v1/connections/shop", json=more).status_code == 200
+    numbers = [line["number"] for line in adam.send("GET", "/api/v1/lines").json["items"]]
+    assert {"+442079460001", "+442079460002"} <= set(numbers)
+
+
 def test_parked_deliveries_are_seen_and_tried_again(company: Company, adam: Browser) -> None:
     company.office.hear({"event": "dance", "call": "c", "at": "2026-11-23T10:00:00+00:00"})
     (parked,) = adam.send("GET", "/api/v1/deliveries?state=parked&connection=acme").json["items"]
