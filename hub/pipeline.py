@@ -11,7 +11,7 @@ Everything after `accept` may run twice, in any order, and ends the same. Mail a
 """
 
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import structlog
@@ -160,10 +160,11 @@ def translate(scene: Scene, entry: inbox.Claimed) -> list[Said]:
 def refold(scene: Scene, groups: Iterable[int]) -> None:
     """Read these conversations again whole and bring their calls, and all that follows, in line."""
     talks = list(conversations.recall(scene.session, groups))
-    folded = {talk.group_id: calls_of(scene.connection, talk) for talk in talks}
-    ids = [call.id for found in folded.values() for call in found]
-    rows = store.known(scene.session, scene.connection.id, folded, ids)
-    kept = [_keep(scene, talk, call, rows.pop(call.id, None)) for talk in talks for call in folded[talk.group_id]]
+    folded = [(talk, call) for talk in talks for call in calls_of(scene.connection, talk)]
+    groups, ids = [talk.group_id for talk in talks], [call.id for _, call in folded]
+    rows = store.known(scene.session, scene.connection.id, groups, ids)
+    recorded = _newly_recorded(scene, [call for _, call in folded], rows)
+    kept = [_keep(scene, talk, call, rows.pop(call.id, None), recorded) for talk, call in folded]
     changed = [one for one in kept if one is not None]
     scene.session.flush()  # all rows at once; what follows refers to them
     for one in changed:
@@ -192,8 +193,15 @@ class Kept:
     before: Contacted | None
 
 
-def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> Kept | None:
-    """The call's row, brought in line with what was said of it; None when nothing in it changed."""
+def _newly_recorded(scene: Scene, found: Iterable[Call], rows: Mapping[str, CallRow]) -> set[str]:
+    """Calls we know whose recordings were announced since, often the last that is said of them; no row shows it."""
+    known = {rows[call.id].id: call for call in found if call.id in rows}
+    news = recordings.news(scene.session, {row_id: call.kept_recordings for row_id, call in known.items()})
+    return {known[row_id].id for row_id in news}
+
+
+def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None, recorded: Container[str]) -> Kept | None:
+    """The call's row, brought in line with what was said of it; None when nothing changed."""
     number = scene.ours.outside(call.number) if call.direction != Direction.INTERNAL else PhoneNumber(typed="")
     place = store.Place(
         connection_id=scene.connection.id,
@@ -205,7 +213,7 @@ def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None) -> 
         request=call.request or _click(scene, call, number, row),
     )
     before = contacted(scene, row) if row else None
-    row, changed = store.save(scene.session, row, call, place)
+    row, changed = store.save(scene.session, row, call, place, anew=call.id in recorded)
     return Kept(row, call, before) if changed else None
 
 
@@ -221,7 +229,6 @@ def _follow(scene: Scene, kept: Kept) -> None:
     """Whose the call is, its recordings and, when what its lead knows of it changed, all that follows from that."""
     row, call = kept.row, kept.call
     store.belongs(scene.session, row)
-    told = call.recordings if call.talk_seconds else ()
-    recordings.announced(scene.session, row.id, told, scene.now, new=kept.before is None)
+    recordings.announced(scene.session, row.id, call.kept_recordings, scene.now, new=kept.before is None)
     if contacted(scene, row) != kept.before:  # most of what is said of a call (a second phone rings) changes no lead
         settle(scene, row, new=kept.before is None)

@@ -49,6 +49,11 @@ class Call:
     """Outbound: whether the client's phone has begun to ring."""
     recordings: tuple[str, ...]
 
+    @property
+    def kept_recordings(self) -> tuple[str, ...]:
+        """Of a talk or a message; where there was neither, nobody speaks on them."""
+        return self.recordings if self.talk_seconds or self.outcome is Outcome.VOICEMAIL else ()
+
 
 def fold(events: Iterable[CallEvent]) -> Call:
     """The call these events of one conversation tell of; ValueError when there are none."""

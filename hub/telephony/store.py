@@ -47,8 +47,10 @@ def held(session: Session, ids: Sequence[UUID]) -> Sequence[CallRow]:
     return session.scalars(rows.with_for_update()).all()
 
 
-def save(session: Session, row: CallRow | None, call: Call, place: Place) -> tuple[CallRow, bool]:
-    """Bring a call's row in line with its events; the row, and whether anything in it changed.
+def save(
+    session: Session, row: CallRow | None, call: Call, place: Place, *, anew: bool = False
+) -> tuple[CallRow, bool]:
+    """Bring a call's row in line with its events; the row, and whether anything changed, `anew` outside the row.
 
     `belongs` is to follow, after the rows are written: of many calls all at once.
     """
@@ -64,7 +66,7 @@ def save(session: Session, row: CallRow | None, call: Call, place: Place) -> tup
         belonging.new(session, row)
     for name, value in _columns(call, place, row).items():
         setattr(row, name, value)
-    changed = session.is_modified(row)
+    changed = session.is_modified(row) or anew
     if changed:
         row.version = (row.version or 0) + 1
     return row, changed

@@ -16,7 +16,7 @@ from pydantic import BaseModel
 
 from hub.domain.delivery import Delivery
 from hub.domain.identity import PhoneNumber
-from hub.domain.routing import Route
+from hub.domain.routing import RecordRule, Route
 from hub.telephony.ami.wire import parse
 from hub.telephony.calls import Call
 from hub.telephony.providers.twilio import TwilioSettings
@@ -103,8 +103,10 @@ def _twilio(seed: int, settings: BaseModel) -> Iterator[Told]:
     """
     side = HubSide(settings=TwilioSettings.model_validate(settings))
     for call in map(_by_twilio, _shop(seed)):
+        patience = call.rings + (call.ending is Ending.GAVE_UP)  # the caller's ends before the line's
         side.board = Board(
-            Route(stages=(tuple(call.phones),), ring_seconds=call.rings + (call.ending is Ending.GAVE_UP))
+            Route(stages=(tuple(call.phones),), ring_seconds=patience, record=RecordRule.ALWAYS),
+            record=RecordRule.ALWAYS,
         )
         side.deliveries, side.exchange.now = [], call.at
         leg = twilio.scripted(call)(side.exchange, HOOK)

@@ -210,7 +210,7 @@ def test_conversations_over_the_wire_are_the_right_calls_and_the_right_leads(wir
     assert calls[clicked]["initiated_by"]["extension"] == ANNA
     assert (wire.dial(dial["id"])["state"], wire.dial(dial["id"])["call_id"]) == ("ended", calls[clicked]["id"])
     recorded = {call["external_number"] for call in calls.values() if call["recordings"]}
-    assert {ANSWERED, SENT_ON} <= recorded
+    assert {ANSWERED, SENT_ON, LEFT_WORD} <= recorded
     _assert_leads(wire, calls)
     _assert_nothing_changes_when_it_comes_again(wire, calls)
     assert wire.api.refused == []

@@ -20,6 +20,7 @@ from hub.leads.models import ActivityRow, ContactNumberRow, ContactRow, LeadRow,
 from hub.leads.rules import seed_rules
 from hub.reads import dump
 from hub.reads.call_query import CallFilter
+from hub.recordings.models import RecordingRow
 from hub.settings import Settings
 from hub.telephony.models import CallRow, FactRow, NodeRow, ParticipantRow
 from hub.unit_of_work import Hub
@@ -28,10 +29,10 @@ PROVIDERS = ("hub.telephony.providers", "tests.pipeline.providers")
 MONDAY = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 PROJECTIONS: tuple[type[Any], ...] = (
     *(CallRow, ParticipantRow, FactRow, NodeRow, OutboxRow),
-    *(ContactRow, ContactNumberRow, LeadRow, TouchRow, TaskRow, TryRow, ActivityRow),
+    *(ContactRow, ContactNumberRow, LeadRow, TouchRow, TaskRow, TryRow, ActivityRow, RecordingRow),
 )
 """Everything that follows from deliveries."""
-MEANS_NOTHING = {(FactRow, "id")}
+MEANS_NOTHING = {(FactRow, "id"), (RecordingRow, "id")}
 
 
 def after(seconds: float) -> str:
@@ -175,6 +176,10 @@ def answered(call: str = "c1", at: float = 5, phone: str = "101") -> dict[str, A
 
 def hungup(call: str = "c1", at: float = 65, by: str = "customer", **more: Any) -> dict[str, Any]:
     return {"event": "hungup", "call": call, "at": after(at), "by": by} | more
+
+
+def recorded(call: str = "c1", at: float = 65, file: str = "c1.wav", *, message: bool = False) -> dict[str, Any]:
+    return {"event": "recorded", "call": call, "at": after(at), "file": file, "message": message}
 
 
 def talk(call: str = "c1", at: float = 0, **more: Any) -> list[dict[str, Any]]:

@@ -9,8 +9,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hub.leads.models import LeadRow, TaskRow
+from hub.recordings.models import RecordingRow
 from hub.telephony.models import CallRow, NodeRow
-from tests.pipeline.office import Office, after, answered, hungup, missed, rang, started, talk
+from tests.pipeline.office import Office, after, answered, hungup, missed, rang, recorded, started, talk
 
 
 def shown(office: Office) -> list[dict[str, Any]]:
@@ -51,6 +52,23 @@ def test_a_call_that_looked_missed_leaves_no_work_once_its_answer_is_known(offic
     assert office.call()["outcome"] == "answered"
     assert [task.state for task in office.rows(TaskRow) if task.state == "open"] == []
     assert len(office.rows(LeadRow)) == 1
+
+
+def test_a_recording_that_is_told_of_last_and_alone_is_the_calls(office: Office) -> None:
+    office.hear(*talk())
+    before = len(office.told())
+    office.hear(recorded(at=64))
+    assert [recording["state"] for recording in office.call()["recordings"]] == ["pending"]
+    office.hear(recorded(at=64))
+    assert [bool(row.body["recordings"]) for row in office.told()[before:]] == [True]
+
+
+def test_a_message_is_a_recording_and_the_silence_of_a_missed_call_is_none(office: Office) -> None:
+    office.hear(*missed(), *missed("c2", 300), recorded("c1", 19, message=True), recorded("c2", 319, "c2.wav"))
+    calls = {call["provider_call_id"]: call for call in office.calls()}
+    assert calls["c1"]["outcome"] == "voicemail"
+    assert [row.reference for row in office.rows(RecordingRow)] == ["c1.wav"]
+    assert (len(calls["c1"]["recordings"]), calls["c2"]["recordings"]) == (1, [])
 
 
 def test_many_deliveries_at_once_and_one_by_one_give_the_same(office: Office) -> None:

@@ -69,7 +69,7 @@ class Session:
     def __init__(self, connection: socket.socket, exchange: Exchange) -> None:
         self._socket = connection
         self._exchange = exchange
-        self._sending = threading.Lock()
+        self._sending = threading.RLock()
         self._challenge: str | None = None
         self._classes: frozenset[str] | None = frozenset()
         self._filters: list[tuple[bool, re.Pattern[str]]] = []
@@ -100,8 +100,9 @@ class Session:
 
     def tell(self, text: str, classes: frozenset[str]) -> None:
         """Send an event's text (without the empty line) if this client asked for its classes."""
-        if self.ready and self._wants(text, classes):
-            self._send(f"{text}\r\n")
+        with self._sending:  # whoever is just logging in hears of what comes after their answer
+            if self.ready and self._wants(text, classes):
+                self._send(f"{text}\r\n")
 
     def tear(self, text: str) -> None:
         """Send the first half of a block, then hang up."""
@@ -169,8 +170,9 @@ class Session:
             self._exchange.refused()
             raise Refusal("Authentication failed")
         self.events(action, quiet=True)
-        self._answer(action, ("Response", "Success"), ("Message", "Authentication accepted"))
-        self.ready = True
+        with self._sending:
+            self._answer(action, ("Response", "Success"), ("Message", "Authentication accepted"))
+            self.ready = True
         uptime = str(self._exchange.uptime)
         booted = [("Privilege", "system,all"), ("Uptime", uptime), ("LastReload", uptime), ("Status", "Fully Booted")]
         self.tell(_block([("Event", "FullyBooted"), *booted], end=""), frozenset({"system"}))

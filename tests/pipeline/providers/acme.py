@@ -93,10 +93,16 @@ def _hungup(call: str, at: datetime, rest: Mapping[str, Any]) -> list[CallEvent]
     return [*left, say.CallEnded(call=call, at=at, by=PARTIES.get(rest.get("by", "")), reason=rest.get("reason"))]
 
 
+def _recorded(call: str, at: datetime, rest: Mapping[str, Any]) -> list[CallEvent]:
+    message = [say.VoicemailLeft(call=call, at=at)] if rest.get("message") else []
+    return [*message, say.RecordingAnnounced(call=call, at=at, reference=rest["file"])]
+
+
 WORDS: Mapping[str, Callable[[str, datetime, Mapping[str, Any]], list[CallEvent]]] = {
     "started": _started,
     "rang": _rang,
     "reached": _reached,
     "answered": _answered,
     "hungup": _hungup,
+    "recorded": _recorded,
 }
