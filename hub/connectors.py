@@ -13,7 +13,7 @@ import pkgutil
 import re
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
@@ -72,6 +72,9 @@ class Intake(Protocol):
 class Listener(Protocol):
     def run(self, stop: threading.Event) -> None:
         """Stand by for the lease, and listen while it is ours, until `stop`."""
+
+
+Listening = Callable[[Lease, Intake], Listener]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -159,8 +162,8 @@ class Connector(ABC):
         """
         return ()
 
-    def listener(self, settings: BaseModel, lease: Lease, intake: Intake) -> Listener | None:
-        """What holds a line to the system; None for systems that deliver by themselves."""
+    def listener(self, settings: BaseModel) -> Listening | None:
+        """What holds a line to the system; None where it delivers by itself, or no line was asked for."""
         return None
 
     def probe(self, settings: BaseModel) -> str:

@@ -17,7 +17,7 @@ from hub.inbox import connections
 from hub.inbox.connections import Connection
 from hub.inbox.models import DeliveryRow
 from hub.pulse import Alive, unseen
-from hub.storage.leases import Lease
+from hub.storage.leases import LISTENING, Lease
 from hub.telephony import conversations
 from hub.unit_of_work import Hub
 from hub.worker import holder
@@ -101,11 +101,12 @@ def _follow(hub: Hub, held: dict[int, _Held]) -> None:
 
 
 def _start(hub: Hub, connection: Connection) -> _Held | None:
-    stop = threading.Event()
-    lease = Lease(hub.engine, f"listen:{connection.id}", f"{holder()}:{id(stop)}")
-    listener = connection.connector.listener(connection.settings, lease, Intake(hub, connection.id))
-    if listener is None:
+    listening = connection.connector.listener(connection.settings)
+    if listening is None:
         return None
+    stop = threading.Event()
+    lease = Lease(hub.engine, f"{LISTENING}{connection.id}", f"{holder()}:{id(stop)}")
+    listener = listening(lease, Intake(hub, connection.id))
     thread = threading.Thread(target=listener.run, args=(stop,), name=f"listener {connection.name}", daemon=True)
     thread.start()
     return _Held(connection, stop, thread)

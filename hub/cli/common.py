@@ -1,6 +1,7 @@
 """What every command needs: Hub itself, and rows printed for people or as JSON."""
 
 import json
+import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,6 +25,13 @@ log = structlog.get_logger()
 
 OPERATOR = Viewer(user_id=None, roles=frozenset(Role), name="operator")
 """Whoever may run commands on the machine may see everything."""
+
+PATIENCE_SECONDS = 20.0
+AGAIN_SECONDS = 1.0
+
+
+class DatabaseAway(Misconfigured):
+    """The database did not answer, or let nobody in."""
 
 
 def open_hub() -> Hub:
@@ -52,6 +60,19 @@ def get_ready(settings: Settings, *, migrating: bool = False) -> None:
             schema.migrate(settings.url)
         elif not here.current:
             raise Misconfigured(here.words)
+
+
+def get_ready_to_stay(settings: Settings) -> None:
+    """The same for a process that stays: a server that is just beginning, as after a power cut, is waited for."""
+    until = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return get_ready(settings)
+        except DatabaseAway as error:
+            if make_url(settings.url).get_backend_name() == "sqlite" or time.monotonic() > until:
+                raise
+            log.warning("the database is waited for", trouble=str(error), seconds_left=round(until - time.monotonic()))
+        time.sleep(AGAIN_SECONDS)
 
 
 @contextmanager
@@ -83,7 +104,7 @@ def explained(settings: Settings) -> Iterator[None]:
     except OperationalError as error:
         address = make_url(settings.url).render_as_string(hide_password=True)
         problem = str(error.orig).strip().splitlines()[0]
-        raise Misconfigured(
+        raise DatabaseAway(
             f"HUB_DATABASE_URL: got {address!r}: {problem}; expected a database that is running and lets Hub in"
         ) from error
 

@@ -7,7 +7,7 @@ import click
 
 from hub import bootstrap, listening, telemetry
 from hub import worker as processes
-from hub.cli.common import get_ready
+from hub.cli.common import get_ready_to_stay
 from hub.domain.errors import Misconfigured
 from hub.pulse import Pulse
 from hub.settings import Settings, load
@@ -19,7 +19,7 @@ def _settings() -> Settings:
     if settings.embedded:
         raise Misconfigured("HUB_REDIS_URL: is not set; without it `hub serve` runs everything by itself")
     telemetry.start(settings.log_level)
-    get_ready(settings)
+    get_ready_to_stay(settings)
     return settings
 
 

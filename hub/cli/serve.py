@@ -6,7 +6,7 @@ from functools import partial
 import click
 
 from hub import telemetry
-from hub.cli.common import get_ready
+from hub.cli.common import get_ready_to_stay
 from hub.settings import Settings, load
 from hub.unit_of_work import Hub
 
@@ -36,7 +36,7 @@ def serve(host: str, port: int, workers: int) -> None:
 def _ready(settings: Settings) -> Settings:
     """Until Hub serves, its log says only what is wrong: the first lines belong to whoever started it."""
     telemetry.start("WARNING")
-    get_ready(settings)
+    get_ready_to_stay(settings)
     return settings
 
 

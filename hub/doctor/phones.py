@@ -6,7 +6,6 @@ from datetime import timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from hub.connectors import Connector
 from hub.doctor.findings import Finding, Level, Patient, lasting
 from hub.domain import clock
 from hub.domain.access import Role
@@ -15,6 +14,7 @@ from hub.inbox.connections import Connection
 from hub.inbox.models import ConnectionRow
 from hub.people.models import UserRow
 from hub.reads import measures
+from hub.storage.leases import LISTENING
 from hub.telephony.models import ComparisonRow, ExtensionRow, LineRow
 
 QUIET = timedelta(days=1)
@@ -57,8 +57,8 @@ def listening(patient: Patient) -> Iterator[Finding]:
     now = clock.now()
     with patient.hub.reading() as session:
         for one in patient.hub.connections.all(session):
-            if one.enabled and type(one.connector).listener is not Connector.listener:
-                yield from _heard(patient, session, one, measures.held(session, f"listen:{one.id}", now))
+            if one.enabled and one.connector.listener(one.settings):
+                yield from _heard(patient, session, one, measures.held(session, f"{LISTENING}{one.id}", now))
 
 
 def _heard(patient: Patient, session: Session, one: Connection, held: bool) -> Iterator[Finding]:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 import zipfile
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -51,11 +52,11 @@ def back_up(engine: Engine, seal: Seal, target: Path, told: Told = lambda _: Non
 @contextmanager
 def _whole(target: Path) -> Iterator[IO[bytes]]:
     """A file beside the target that takes its name once everything is on the disk."""
-    unfinished = target.with_name(f".{target.name}.{os.getpid()}.unfinished")
     try:
-        handle = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".unfinished", dir=target.parent)
     except OSError as error:
         raise Misconfigured(f"{target} cannot be written: {error.strerror}") from error
+    unfinished = Path(name)
     try:
         with os.fdopen(handle, "wb") as file:
             yield file

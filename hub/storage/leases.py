@@ -13,6 +13,8 @@ SCHEDULER = "scheduler"
 """Held by whoever starts the periodic jobs."""
 WORKER = "worker"
 """Taken by every worker that does jobs, under this one holder's name: it says that there is one at least."""
+LISTENING = "listen:"
+"""Begins the name of the right to hold the line to a connection; its id follows."""
 WORKER_LENGTH = timedelta(minutes=1)
 
 

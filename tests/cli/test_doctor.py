@@ -164,6 +164,13 @@ def test_a_line_nobody_holds_and_one_that_is_down(clinic: Clinic) -> None:
     assert "hub connection test pbx" in clinic.finds("pbx is not heard: cannot reach it")[1]
 
 
+def test_a_connection_without_a_line_needs_nobody_to_listen(clinic: Clinic) -> None:
+    clinic.operator.gets("connection add asterisk history")
+    clinic.operator.gets("connection add freeswitch records")
+    assert not [what for what in clinic.says() if "listens" in what]
+    assert clinic.finds("history: nothing to try")[0] == "good"
+
+
 @pytest.mark.parametrize(
     ("url", "level"),
     [("http://hub.example.org", "doubtful"), ("https://hub.example.org", None), ("http://localhost:8000", None)],

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from hub.cli import common
 from tests.cli.conftest import CAPTURES, Operator
 
 NOWHERE = "postgresql://hub:opensesame@127.0.0.1:1/hub"
@@ -40,6 +41,15 @@ def test_a_database_that_does_not_answer_is_named_without_its_password(newcomer:
     assert "refused" in told
     assert "opensesame" not in told
     assert "opensesame" not in newcomer.is_told("calls", HUB_DATABASE_URL=NOWHERE.replace("1/hub", "port/hub"))
+
+
+@pytest.mark.parametrize("line", ["serve", "worker"])
+def test_a_process_that_stays_waits_for_its_database_and_then_says_so(
+    newcomer: Operator, monkeypatch: pytest.MonkeyPatch, line: str
+) -> None:
+    monkeypatch.setattr(common, "PATIENCE_SECONDS", 0.5)
+    told = newcomer.is_told(line, HUB_DATABASE_URL=NOWHERE, HUB_REDIS_URL="redis://127.0.0.1:1/0")
+    assert told.splitlines()[-1].startswith("hub: HUB_DATABASE_URL: got ")
 
 
 def test_an_empty_database_shared_by_many_processes_is_made_by_init_alone(newcomer: Operator, tmp_path: Path) -> None:

@@ -38,6 +38,23 @@ def test_a_database_that_dies_and_comes_back_costs_time_alone(
     assert all(process.alive for process in many.company.processes.values())
 
 
+def test_processes_that_begin_before_their_database_wait_for_it(
+    many: Provider, hurt_postgresql: DurablePostgreSQL
+) -> None:
+    processes = list(many.company.processes.values())
+    for process in processes:
+        process.kill9()
+    hurt_postgresql.kill9()
+    for process in processes:
+        process.log.unlink()
+        process.start()
+    for process in processes:
+        until(lambda: "waited for" in process.log.read_text(), seconds=60, what=process.name)  # noqa: B023 - at once
+    hurt_postgresql.start()
+    many.sends(many.calls(10))
+    many.assert_nothing_lost_nothing_twice()
+
+
 def test_without_redis_everything_is_acknowledged_and_done_when_it_is_back(many: Provider, hurt_redis: Redis) -> None:
     hurt_redis.kill9()
     many.sends(many.calls(10))

@@ -124,6 +124,7 @@ def test_everything_dies_and_comes_back_and_no_call_is_lost_or_doubled(
         victim.kill9()
         victim.start()
     until(lambda: not days.is_alive() and len(world.diary()) == 2 * CALLS, seconds=180, what="the last call")
+    assert [name for name, process in company.processes.items() if not process.alive] == []
     until(lambda: all(call["state"] == "ended" for call in world.log()), seconds=90, what="the end of every call")
     until(lambda: _known(world.log()) == _known(world.diary()), seconds=90, what="the calls nobody heard")
     wrong = diary.compared([_sure(entry) for entry in world.diary()], world.log())

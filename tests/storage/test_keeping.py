@@ -2,6 +2,8 @@
 
 import hashlib
 import json
+import os
+import signal
 import stat
 import zipfile
 from collections.abc import Callable, Iterator
@@ -9,6 +11,7 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import timedelta
 from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
@@ -376,25 +379,63 @@ def test_where_nothing_can_be_written_that_is_said(sqlite_office: Office, tmp_pa
         keeping.back_up(sqlite_office.hub.engine, sqlite_office.hub.seal, tmp_path / "no folder" / "file")
 
 
-def test_nothing_half_stays_when_it_is_killed(database_url: str, tmp_path: Path) -> None:
-    office = Office.opened(database_url, tmp_path / "data")
-    office.hear(*talk("c1"))
-    target = tmp_path / "killed.backup"
-    engine = office.hub.engine
-
-    class Killed(Exception):
+def test_nothing_half_stays_when_it_fails_on_the_way(office: Office, backup: Path, tmp_path: Path) -> None:
+    class Failed(Exception):
         pass
 
     def told(part: keeping.Part) -> None:
         if part.table == "deliveries":
-            raise Killed
+            raise Failed
 
-    with pytest.raises(Killed):
-        keeping.back_up(engine, office.hub.seal, target, told)
-    assert [path.name for path in tmp_path.iterdir() if "killed" in path.name] == []
-    keeping.back_up(engine, office.hub.seal, target)
-    before = rows(engine)
-    with pytest.raises(Killed):
-        keeping.restore(engine, office.hub.seal, target, replacing=True, told=told)
-    assert rows(engine) == before
-    engine.dispose()
+    with pytest.raises(Failed):
+        keeping.back_up(office.hub.engine, office.hub.seal, tmp_path / "failed", told)
+    assert [path.name for path in tmp_path.iterdir() if "failed" in path.name] == []
+    office.hear(*talk("later", 5_000))
+    before = rows(office.hub.engine)
+    with pytest.raises(Failed):
+        keeping.restore(office.hub.engine, office.hub.seal, backup, replacing=True, told=told)
+    assert rows(office.hub.engine) == before
+
+
+@pytest.mark.parametrize("table", ["connections", "calls", tables.kept()[-1].name])
+def test_one_that_is_killed_leaves_no_backup_and_the_next_is_whole(office: Office, tmp_path: Path, table: str) -> None:
+    target = tmp_path / "hub.backup"
+    _killed_at(table, keeping.back_up, office, target)
+    left = [path.name for path in tmp_path.iterdir() if "hub.backup" in path.name]
+    assert [name.startswith(".") and name.endswith(".unfinished") for name in left] == [True]
+    manifest = keeping.back_up(office.hub.engine, office.hub.seal, target)
+    assert archive.inspect(target) == manifest
+
+
+@pytest.mark.parametrize("table", ["connections", "calls", tables.kept()[-1].name])
+def test_a_restore_that_is_killed_changes_nothing(office: Office, backup: Path, table: str) -> None:
+    office.hear(*talk("later", 5_000))
+    before = rows(office.hub.engine)
+    _killed_at(table, _restore_over, office, backup)
+    assert rows(office.hub.engine) == before
+    assert schema.standing(office.hub.engine).current
+
+
+Told = Callable[[keeping.Part], None]
+Work = Callable[[Engine, Seal, Path, Told], Any]
+
+
+def _restore_over(engine: Engine, seal: Seal, source: Path, told: Told) -> None:
+    keeping.restore(engine, seal, source, replacing=True, told=told)
+
+
+def _killed_at(table: str, work: Work, office: Office, file: Path) -> None:
+    """The work in a process of its own, which is killed once it has done this table."""
+    url = office.hub.engine.url.render_as_string(hide_password=False)
+    process = get_context("spawn").Process(target=_die_at, args=(table, work, url, office.hub.seal, file))
+    process.start()
+    process.join(60)
+    assert process.exitcode == -signal.SIGKILL
+
+
+def _die_at(table: str, work: Work, url: str, seal: Seal, file: Path) -> None:
+    def told(part: keeping.Part) -> None:
+        if part.table == table:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    work(open_engine(url), seal, file, told)

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from flask.testing import FlaskClient
 
+from hub import keeping
 from hub.app import create_app
 from hub.domain import clock
 from hub.domain.access import Role
@@ -51,6 +52,16 @@ def test_signing_in_and_out(client: FlaskClient) -> None:
     assert json.loads(client.get("/api/v1/me").data)["name"] == "Mira"
     assert client.post("/sign-out", data={"csrf_token": _csrf(client, "/")}).status_code == 303
     assert client.get("/api/v1/me").status_code == 401
+
+
+def test_after_a_restore_people_sign_in_again(company: Company, client: FlaskClient, tmp_path: Path) -> None:
+    _sign_in(client)
+    hub, file = company.office.hub, tmp_path / "hub.backup"
+    keeping.back_up(hub.engine, hub.seal, file)
+    keeping.restore(hub.engine, hub.seal, file, replacing=True)
+    assert client.get("/api/v1/me").status_code == 401
+    assert _sign_in(client) == 303
+    assert json.loads(client.get("/api/v1/me").data)["name"] == "Mira"
 
 
 def test_the_cookie_is_for_the_server_alone(client: FlaskClient) -> None:

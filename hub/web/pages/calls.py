@@ -22,7 +22,7 @@ from hub.web.api.csv_lines import call_lines
 from hub.web.auth import needs, viewer
 from hub.web.pages import filters, words
 from hub.web.pages.frame import chosen_card, desk, hub, pages, typed
-from hub.web.pages.lanes import lanes
+from hub.web.pages.lanes import end_of, lanes
 from hub.web.pages.people_in_calls import Speaker, bar_words
 from hub.web.pages.trail import Trail, here
 
@@ -101,10 +101,12 @@ def one(call_id: UUID) -> str:
         speaker = Speaker(names(session))
         holds = calls.holds(session, viewer(), call_id)
         found = _cards(session, call, who)
+    now = clock.now()
     return render_template(
         "calls/call.html",
         call=call,
-        lanes=lanes(call, holds, clock.now()),
+        lanes=lanes(call, holds, now),
+        length=(end_of(call, now) - clock.parse_iso(call["started_at"])).total_seconds(),
         facts=list(_facts(call, speaker)),
         may_choose=viewer().can(Permission.CALLS_LINK) and call["external_number"] is not None,
         open_choice=bool(who),

@@ -52,10 +52,15 @@ Span = tuple[datetime, datetime]
 def lanes(call: Mapping[str, Any], holds: Sequence[tuple[str, str]], now: datetime) -> list[Lane]:
     """The lanes of a call as its JSON tells it, and when its client was on hold; an open call reaches until `now`."""
     start = clock.parse_iso(call["started_at"])
-    end = _moment(call["ended_at"]) or max(now, start)
+    end = end_of(call, now)
     scale = _Scale(start, max((end - start).total_seconds(), 1.0))
     held = [(clock.parse_iso(begin), clock.parse_iso(until)) for begin, until in holds]
     return [*_caller(call, scale, held, end), *(_leg(leg, scale, held, end) for leg in call["legs"])]
+
+
+def end_of(call: Mapping[str, Any], now: datetime) -> datetime:
+    """Where the line of time of a call ends; that of an open one, now."""
+    return _moment(call["ended_at"]) or max(now, clock.parse_iso(call["started_at"]))
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -23,16 +23,18 @@ class Sentence:
 
 def sentence(phones: Phones) -> Sentence:
     """``connected, last event 4 sec. ago``, or what is wrong since when."""
-    last = _last(phones)
+    last, tone = _last(phones), "warn" if _silent(phones) else "good"
+    if phones.state == "new":
+        return Sentence(last, tone)
+    if not phones.held:
+        return Sentence(gettext("nobody listens, %(last)s", last=last), "bad")
     match phones.state:
         case "connected":
-            return Sentence(gettext("connected, %(last)s", last=last), "warn" if _silent(phones) else "good")
+            return Sentence(gettext("connected, %(last)s", last=last), tone)
         case "connecting":
             return Sentence(gettext("connecting, %(last)s", last=last), "warn")
-        case "down":
-            since = words.short(phones.state_at) if phones.state_at else "–"
-            return Sentence(gettext("no connection since %(since)s, %(last)s", since=since, last=last), "bad")
-    return Sentence(gettext("not listening, %(last)s", last=last), "warn")
+    since = words.short(phones.state_at) if phones.state_at else "–"
+    return Sentence(gettext("no connection since %(since)s, %(last)s", since=since, last=last), "bad")
 
 
 def _last(phones: Phones) -> str:

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Any
 
-from hub.web.pages.lanes import WIDTH, lanes
+from hub.web.pages.lanes import WIDTH, end_of, lanes
 
 NOW = datetime(2026, 11, 22, 10, 5, tzinfo=UTC)
 
@@ -50,7 +50,9 @@ def test_whoever_placed_the_call_talks_until_it_is_handed_over() -> None:
 
 
 def test_an_open_call_reaches_until_now() -> None:
-    assert drawn(call(leg("101", 0, 60, None), ended=None)) == [[("ring", 0, 200), ("talk", 200, 800)]]
+    going_on = call(leg("101", 0, 60, None), ended=None)
+    assert drawn(going_on) == [[("ring", 0, 200), ("talk", 200, 800)]]
+    assert end_of(going_on, NOW) == NOW
 
 
 def test_a_second_in_an_hour_is_still_seen_and_stays_inside() -> None:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from hub.connectors import Answer, Connector, Intake, Lease, Listed, Listener, Switchboard
+from hub.connectors import Answer, Connector, Listed, Listening, Switchboard
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.dialing import DialOrder, PhoneState, Placed
@@ -43,8 +43,8 @@ class AsteriskConnector(Connector):
     def interpret(self, facts: Sequence[Fact], settings: Any) -> Sequence[CallEvent]:
         return interpret(facts, settings)
 
-    def listener(self, settings: Any, lease: Lease, intake: Intake) -> Listener | None:
-        return live.listener(settings, lease, intake)
+    def listener(self, settings: Any) -> Listening | None:
+        return live.listener(settings)
 
     def probe(self, settings: Any) -> str:
         return live.probe(settings)

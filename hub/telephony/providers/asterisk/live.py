@@ -1,6 +1,6 @@
 """The live line to a PBX: listening, a try of the connection, click-to-call."""
 
-from hub.connectors import Intake, Lease
+from hub.connectors import Listening
 from hub.domain.dialing import DialOrder, PhoneState, Placed
 from hub.domain.errors import Misconfigured
 from hub.telephony import dialer
@@ -20,16 +20,18 @@ def endpoint(settings: AsteriskSettings) -> Endpoint:
     return Endpoint(host=settings.host, port=settings.port, username=settings.username, secret=secret)
 
 
-def listener(settings: AsteriskSettings, lease: Lease, intake: Intake) -> Listener | None:
+def listener(settings: AsteriskSettings) -> Listening | None:
     """None without a host: such a connection takes imports alone."""
     if not settings.host:
         return None
     records = Records(settings.cdr.get_secret_value(), settings.zone).read if settings.cdr else None
-    return Listener(Manager(endpoint(settings), keeps), lease, intake, records)
+    return lambda lease, intake: Listener(Manager(endpoint(settings), keeps), lease, intake, records)
 
 
 def probe(settings: AsteriskSettings) -> str:
     """Log in and out again; Misconfigured or Transient say what is wrong."""
+    if not settings.host:
+        return "nothing to try: without a host it takes what is fed to it alone"
     there = endpoint(settings)
     with Ami.connect(there) as ami:
         ami.login(there, "off")

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
-from hub.connectors import Connector, Intake, Lease, Listener
+from hub.connectors import Connector, Listening
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.dialing import DialOrder, Placed
@@ -42,8 +42,8 @@ class FreeSwitchConnector(Connector):
     def interpret(self, facts: Sequence[Fact], settings: Any) -> Sequence[CallEvent]:
         return story.interpret(facts, settings)
 
-    def listener(self, settings: Any, lease: Lease, intake: Intake) -> Listener | None:
-        return live.listener(settings, lease, intake)
+    def listener(self, settings: Any) -> Listening | None:
+        return live.listener(settings)
 
     def probe(self, settings: Any) -> str:
         return live.probe(settings)

@@ -5,7 +5,7 @@ import re
 import time
 from uuid import NAMESPACE_URL, uuid5
 
-from hub.connectors import Intake, Lease
+from hub.connectors import Listening
 from hub.domain.dialing import DialOrder, Placed
 from hub.domain.errors import Misconfigured, Rejected
 from hub.telephony.listener import Listener
@@ -37,9 +37,11 @@ def endpoint(settings: FreeSwitchSettings) -> Endpoint:
     return Endpoint(settings.host, settings.port, settings.password.get_secret_value())
 
 
-def listener(settings: FreeSwitchSettings, lease: Lease, intake: Intake) -> Listener | None:
+def listener(settings: FreeSwitchSettings) -> Listening | None:
     """None without a host: such a connection takes pushed records alone."""
-    return Listener(Switch(endpoint(settings)), lease, intake) if settings.host else None
+    if not settings.host:
+        return None
+    return lambda lease, intake: Listener(Switch(endpoint(settings)), lease, intake)
 
 
 def probe(settings: FreeSwitchSettings) -> str:
