@@ -28,6 +28,8 @@ class ContactRow(Base):
     do_not_call: Mapped[bool] = mapped_column(default=False)
     tags: Mapped[list[Any]]
     note: Mapped[str | None] = mapped_column(Text)
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+    """Counts what people changed on it: who edits an older one is told, and overwrites nothing."""
     created_at: Mapped[datetime]
     last_contact_at: Mapped[datetime | None]
 
@@ -61,6 +63,20 @@ class ContactMailRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     contact_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"))
     address: Mapped[str] = mapped_column(String(254))
+
+
+class MergeRow(Base):
+    """Two cards that became one. `gone` is the card that went and `moved` what went over, so that it can be undone."""
+
+    __tablename__ = "merges"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    kept_id: Mapped[int] = mapped_column(ForeignKey("contacts.id", ondelete="CASCADE"), index=True)
+    gone: Mapped[dict[str, Any]]
+    moved: Mapped[dict[str, Any]]
+    user_id: Mapped[int | None] = mapped_column(ForeignKey("users.id"))
+    at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]
 
 
 class ChoiceRow(Base):

@@ -143,6 +143,8 @@ class CallRow(Base):
     """Imported past: on the card, but no lead and no task comes of it."""
     tags: Mapped[list[Any]]
     note: Mapped[str | None] = mapped_column(Text)
+    disposition: Mapped[str | None] = mapped_column(String(50))
+    """What came of it, as a person says: one of the words the company chose."""
 
 
 class ParticipantRow(Base):
