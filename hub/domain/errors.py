@@ -35,6 +35,10 @@ class Conflict(HubError):
     """The state of things does not allow it now."""
 
 
+class Stale(Conflict):
+    """It was changed since the asker read it: nothing is overwritten; read it anew."""
+
+
 class Misconfigured(HubError):
     """A setting is wrong: which one, what it got, what it expects."""
 

@@ -8,7 +8,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
-from hub.domain.errors import Invalid, NotFound
+from hub.domain.errors import Invalid, NotFound, Stale
 from hub.domain.identity import MAX_TYPED, MailAddress, PhoneNumber, tail
 from hub.leads import checks, relinks
 from hub.leads.models import ChoiceRow, ContactMailRow, ContactNumberRow, ContactRow
@@ -48,9 +48,17 @@ def create(session: Session, fields: CardFields, region: str, now: datetime) -> 
     return card
 
 
-def edit(session: Session, contact_id: int, fields: CardFields, region: str, now: datetime) -> ContactRow:
-    """Change what is given. A card Hub made is a person's from now on."""
+def edit(
+    session: Session, contact_id: int, fields: CardFields, region: str, now: datetime, version: int | None = None
+) -> ContactRow:
+    """Change what is given. A card Hub made is a person's from now on.
+
+    Stale when the card is not of this `version` any more; None: whatever stands there.
+    """
     card = checks.held(session, ContactRow, contact_id)
+    if version not in (None, card.version):
+        raise Stale("somebody changed this card meanwhile; read it again, then change it")
+    card.version += 1
     if "name" in fields:
         card.name = checks.needed(fields["name"], "name", MAX_NAME)
     if "owner_id" in fields and fields["owner_id"] != card.owner_id:
@@ -64,7 +72,9 @@ def remove_number(session: Session, contact_id: int, number_id: int, now: dateti
     row = session.get(ContactNumberRow, number_id)
     if row is None or row.contact_id != contact_id:
         raise NotFound("no such number on this card")
-    _drop_number(session, checks.held(session, ContactRow, contact_id), row, now)
+    card = checks.held(session, ContactRow, contact_id)
+    card.version += 1
+    _drop_number(session, card, row, now)
     session.flush()
 
 

@@ -51,6 +51,14 @@ class CardFilter:
         return replace(self, owner_id=owner_id)
 
 
+@dataclass(frozen=True, slots=True)
+class Versioned:
+    """A card, and which of its versions this is: what an edit of it must name."""
+
+    card: ContactShape
+    version: int
+
+
 class EntryShape(TypedDict):
     """An entry of a card's line of time; of `call`, `lead`, `task` and `note` the one its kind names is there."""
 
@@ -100,7 +108,16 @@ def some(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[ContactSh
 
 def one(session: Session, viewer: Viewer, contact_id: int) -> ContactShape:
     """The card; NotFound when there is none or the viewer may not see it."""
-    return contact_shapes(session, [require(session, viewer, contact_id, READ)])[0]
+    return versioned(session, viewer, contact_id).card
+
+
+def versioned(session: Session, viewer: Viewer, contact_id: int) -> Versioned:
+    """The card with its version; NotFound as with `one`."""
+    return version_of(session, require(session, viewer, contact_id, READ))
+
+
+def version_of(session: Session, row: ContactRow) -> Versioned:
+    return Versioned(contact_shapes(session, [row])[0], row.version)
 
 
 def require(session: Session, viewer: Viewer, contact_id: int, permission: Permission) -> ContactRow:

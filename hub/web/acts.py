@@ -24,6 +24,7 @@ from hub.people import journal
 from hub.reads import calls as call_log
 from hub.reads import cards as card_reads
 from hub.reads import leads as lead_reads
+from hub.reads.cards import Versioned
 from hub.reads.shapes import (
     CallShape,
     ContactShape,
@@ -122,14 +123,19 @@ def create_card(desk: Desk, fields: CardFields) -> ContactShape:
         return contact_shapes(act.session, [row])[0]
 
 
-def edit_card(desk: Desk, contact_id: int, fields: CardFields) -> ContactShape:
-    """Change what is named on a card."""
+def edit_card(desk: Desk, contact_id: int, fields: CardFields, version: int | None = None) -> ContactShape:
+    """Change what is named on a card; Stale, a Conflict, when it is not of this `version` any more."""
+    return new_version(desk, contact_id, fields, version).card
+
+
+def new_version(desk: Desk, contact_id: int, fields: CardFields, version: int | None = None) -> Versioned:
+    """`edit_card`, and which version the card is of now."""
     with _acting(desk) as act:
         card_reads.require(act.session, desk.viewer, contact_id, WRITE)
-        row = cards.edit(act.session, contact_id, fields, desk.hub.rules.region, act.now)
+        row = cards.edit(act.session, contact_id, fields, desk.hub.rules.region, act.now, version)
         act.session.flush()
         act.told("contact.edited", f"contact:{row.id}", fields=sorted(fields))
-        return contact_shapes(act.session, [row])[0]
+        return card_reads.version_of(act.session, row)
 
 
 def add_note(desk: Desk, contact_id: int, text: str, key: str) -> None:

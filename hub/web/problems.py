@@ -22,7 +22,7 @@ from typing_extensions import TypedDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from hub.domain.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Rejected, Transient, Unauthentic
+from hub.domain.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Rejected, Stale, Transient, Unauthentic
 from hub.people.signin import TooManyTries
 from hub.unit_of_work import Hub
 
@@ -40,6 +40,7 @@ CODES: Mapping[str, str] = {
     "method_not_allowed": "The address does not know this method; `Allow` names those it knows.",
     "unfit": "Well written, but it does not fit what there is now; `errors` names the field.",
     "conflict": "The state of things does not allow it now.",
+    "stale": "It was changed since: not of the version `If-Match` names. Read it anew, then change it.",
     "too_large": "The body is larger than allowed.",
     "unsupported_media_type": "Bodies are application/json.",
     "invalid": "Some fields cannot be used; `errors` names each.",
@@ -202,6 +203,7 @@ PLAIN: Mapping[type[HubError], tuple[int, str]] = {
     Unauthentic: (401, "unauthenticated"),
     Forbidden: (403, "forbidden"),
     NotFound: (404, "not_found"),
+    Stale: (412, "stale"),
     Conflict: (409, "conflict"),
     Rejected: (409, "conflict"),
 }

@@ -15,7 +15,7 @@ from hub.web import acts
 from hub.web.acts import Desk
 from hub.web.api import inputs
 from hub.web.api.inputs import Body, Headers, IdempotencyKey, Listed, Patch, QueryId, QueryText
-from hub.web.api.operations import CARD, api
+from hub.web.api.operations import CARD, Tagged, api
 
 TAG = "Clients"
 Mail = Annotated[
@@ -88,6 +88,17 @@ class NoteHeaders(Headers):
     key: IdempotencyKey | None = Field(None, alias="Idempotency-Key")
 
 
+class EditHeaders(Headers):
+    """With a version, the change is made only when the card still is that one: 412 otherwise."""
+
+    version: Annotated[str, StringConstraints(pattern=r'^(\*|"[0-9]{1,9}")$')] | None = Field(None, alias="If-Match")
+
+    @property
+    def wanted(self) -> int | None:
+        """The version the card must still be of; None: any."""
+        return None if self.version in (None, "*") else int(self.version.strip('"'))
+
+
 @api.operation("GET", "/contacts", Permission.LEADS_READ, TAG)
 def list_contacts(desk: Desk, query: ContactQuery) -> ContactPage:
     """Clients, latest contact first; or those a search finds."""
@@ -105,17 +116,23 @@ def create_contact(desk: Desk, body: NewContact) -> ContactShape:
 
 
 @api.operation("GET", CARD, Permission.LEADS_READ, TAG)
-def get_contact(desk: Desk, contact_id: int) -> ContactShape:
-    """One client card."""
+def get_contact(desk: Desk, contact_id: int) -> Tagged[ContactShape]:
+    """One client card; its ETag names the version people have made of it."""
     with desk.hub.reading() as session:
-        return cards.one(session, desk.viewer, contact_id)
+        found = cards.versioned(session, desk.viewer, contact_id)
+    return Tagged(found.card, found.version)
 
 
-@api.operation("PATCH", CARD, Permission.LEADS_WRITE, TAG, problems=(409,))
-def edit_contact(desk: Desk, contact_id: int, body: ContactPatch) -> ContactShape:
-    """Change what is named on a card."""
+@api.operation("PATCH", CARD, Permission.LEADS_WRITE, TAG, problems=(409, 412))
+def edit_contact(desk: Desk, contact_id: int, headers: EditHeaders, body: ContactPatch) -> Tagged[ContactShape]:
+    """Change what is named on a card.
+
+    Send the `ETag` of the card as you read it as `If-Match`, and the change is made only when nobody changed the card
+    meanwhile: 412 otherwise. Without it, or with `*`, whatever stands there is changed.
+    """
     fields: CardFields = body.given()
-    return acts.edit_card(desk, contact_id, fields)
+    made = acts.new_version(desk, contact_id, fields, headers.wanted)
+    return Tagged(made.card, made.version)
 
 
 @api.operation("GET", f"{CARD}/timeline", Permission.LEADS_READ, TAG)

@@ -29,6 +29,13 @@ whatever there is, 409 that it does not fit what there is now. Fields may be add
 requests are refused. Out of sight is 404; in sight but not allowed is 403.
 """
 Schema = dict[str, Any]
+CONDITIONS = frozenset({"If-Match"})
+"""Headers of HTTP itself, told in the words of an operation: which value is good depends on what there is now, and a
+schema can say nothing about that."""
+ETAG: Schema = {
+    "description": "The version people have made of it; send it back as `If-Match` with a change.",
+    "schema": {"type": "string", "examples": ['"3"']},
+}
 
 
 def document(operations: Sequence[Operation], cookie: str) -> Schema:
@@ -133,6 +140,8 @@ def _from_model(operation: Operation, part: str, definitions: dict[str, Schema])
     schema = _parameters(model)
     definitions.update(schema.get("$defs", {}))
     for name, one in schema["properties"].items():
+        if name in CONDITIONS:
+            continue
         parameter = {
             "name": name,
             "in": "query" if part == "query" else "header",
@@ -163,6 +172,8 @@ def _responses(operation: Operation, refs: Mapping[Key, Schema]) -> Schema:
         good["content"] = {operation.media: {"schema": {"type": "string"}}}
     elif _answer(operation) is not None:
         good["content"] = {operation.media: {"schema": refs[(operation.name, "serialization")]}}
+    if operation.tagged:
+        good["headers"] = {"ETag": ETAG}
     problems = {str(status): _problem(status, refs) for status in sorted(_statuses(operation))}
     return {str(operation.status): good} | problems
 

@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeVar, get_origin
+from typing import Any, Generic, TypeVar, get_args, get_origin
 
 from flask import Blueprint, Response, request
 from pydantic import BaseModel
@@ -23,6 +23,7 @@ from hub.web.api.bodies import json_bytes
 from hub.web.api.inputs import BIGGEST_ID
 
 View = TypeVar("View", bound=Callable[..., Any])
+Shape = TypeVar("Shape")
 Handler = Callable[..., Any]
 PREFIX = "/api/v1"
 CARD = "/contacts/<int:contact_id>"
@@ -34,6 +35,14 @@ LINE = "/lines/<int:line_id>"
 TOKEN = "/tokens/<int:token_id>"  # noqa: S105 - an address
 DELIVERY = "/deliveries/<int:delivery_id>"
 CONNECTION = "/connections/<name>"
+
+
+@dataclass(frozen=True, slots=True)
+class Tagged(Generic[Shape]):
+    """An answer and the version it shows, told as its ETag."""
+
+    body: Shape
+    version: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,7 +70,13 @@ class Operation:
     @property
     def answer(self) -> Any:
         """The type of the answer, None when there is no body."""
-        return inspect.signature(self.handler).return_annotation
+        annotation = inspect.signature(self.handler).return_annotation
+        return get_args(annotation)[0] if get_origin(annotation) is Tagged else annotation
+
+    @property
+    def tagged(self) -> bool:
+        """Whether the answer says its version."""
+        return get_origin(inspect.signature(self.handler).return_annotation) is Tagged
 
     def model(self, part: str) -> type[BaseModel] | None:
         """The model of `query`, `body` or `headers`; None when the operation has none."""
@@ -110,9 +125,17 @@ def _view(operation: Operation) -> Callable[..., Response]:
         if "query" not in models and request.args:
             given["query"] = _Nothing.model_validate(dict(request.args))
         answer = operation.handler(Desk(auth.the_hub(), auth.viewer()), **path, **given)
+        if isinstance(answer, Tagged):
+            return _tagged(answer, operation.status)
         return answer if isinstance(answer, Response) else json_answer(answer, operation.status)
 
     return view
+
+
+def _tagged(answer: Tagged[Any], status: int) -> Response:
+    response = json_answer(answer.body, status)
+    response.set_etag(str(answer.version))
+    return response
 
 
 class _Nothing(BaseModel, extra="forbid"):

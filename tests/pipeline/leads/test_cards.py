@@ -4,7 +4,7 @@ from typing import Any, cast
 
 import pytest
 
-from hub.domain.errors import Invalid, NotFound
+from hub.domain.errors import Invalid, NotFound, Stale
 from hub.leads import cards, corrections, relinks
 from hub.leads.cards import CardFields
 from hub.leads.models import ContactMailRow, ContactNumberRow, ContactRow
@@ -151,3 +151,22 @@ def test_a_choice_needs_a_whole_number(desk: Desk) -> None:
         with pytest.raises(Invalid) as refused, desk.transaction() as session:
             corrections.choose(session, typed, anna, None, minutes(0))
         assert refused.value.field == "number"
+
+
+def test_each_edit_is_a_version_and_who_edits_an_older_one_is_told(desk: Desk) -> None:
+    anna = create(desk, numbers=["0671234567"])
+    assert desk.one(ContactRow).version == 1
+    with desk.transaction() as session:
+        cards.edit(session, anna, {"name": "Anna K."}, "UA", minutes(1), version=1)
+    with pytest.raises(Stale, match="somebody changed this card meanwhile"), desk.transaction() as session:
+        cards.edit(session, anna, {"name": "Anna L.", "numbers": []}, "UA", minutes(2), version=1)
+    card = desk.one(ContactRow)
+    assert (card.name, card.version, len(numbers(desk))) == ("Anna K.", 2, 1)
+    edit(desk, anna, {"name": "Anna L."})
+    assert desk.one(ContactRow).version == 3
+
+
+def test_what_follows_from_calls_is_no_version(desk: Desk) -> None:
+    create(desk, numbers=["0671234567"])
+    desk.tell(answered("c1"))
+    assert desk.one(ContactRow).version == 1

@@ -111,6 +111,20 @@ def test_a_client_card_from_making_to_its_line_of_time(company: Company, mira: B
         assert [card["id"] for card in found] == [made["id"]], asked
 
 
+def test_a_card_changed_meanwhile_is_not_overwritten(company: Company, mira: Browser, crm: Program) -> None:
+    path = f"/api/v1/contacts/{company.things['Mira'].contact}"
+    read = mira.send("GET", path)
+    assert read.headers["ETag"] == '"1"'
+    theirs = crm.send("PATCH", path, json={"company": "Acme"}, headers={"If-Match": read.headers["ETag"]})
+    assert (theirs.status_code, theirs.headers["ETag"]) == (200, '"2"')
+    late = mira.send("PATCH", path, json={"company": "Other"}, headers={"If-Match": read.headers["ETag"]})
+    assert (late.status_code, late.json["code"]) == (412, "stale")
+    assert mira.send("GET", path).json["company"] == "Acme"
+    for anything in ({}, {"If-Match": "*"}):
+        assert mira.send("PATCH", path, json={"company": "Other"}, headers=anything).status_code == 200
+    assert mira.send("PATCH", path, json={}, headers={"If-Match": "yesterday"}).status_code == 422
+
+
 def test_the_line_of_time_of_a_caller(company: Company, mira: Browser) -> None:
     path = f"/api/v1/contacts/{company.things['Mira'].contact}/timeline"
     kinds = {entry["kind"] for entry in mira.send("GET", path).json["items"]}
