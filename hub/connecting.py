@@ -1,14 +1,24 @@
-"""Connecting a phone system, however it is asked for: its settings, and the lines they name as lines of the company."""
+"""Connecting a phone system, however it is asked for: its settings, the lines they name, and whether it answers."""
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
+import structlog
 from sqlalchemy.orm import Session
 
 from hub.domain import clock
+from hub.domain.errors import HubError
 from hub.inbox.connections import Connection
 from hub.telephony import lines
 from hub.unit_of_work import Hub
+
+TRY_SECONDS = 12.0
+"""Whoever tries a connection waits for it; a system that has not answered by then is said not to."""
+
+log = structlog.get_logger()
 
 
 def connect(hub: Hub, session: Session, kind: str, name: str, values: Mapping[str, Any]) -> Connection:
@@ -30,3 +40,32 @@ def _keep_lines(session: Session, connection: Connection, region: str) -> None:
     settings = connection.settings
     for number in getattr(settings, "lines", ()):
         lines.ensure(session, number, getattr(settings, "region", "") or region, connection_id=connection.id)
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """How an attempt to reach a system went."""
+
+    reached: bool
+    words: str
+
+
+def try_out(connection: Connection) -> Tried:
+    """Reach the system, within `TRY_SECONDS`; never raises."""
+    asked = _triers().submit(connection.connector.probe, connection.settings)
+    try:
+        return Tried(reached=True, words=asked.result(TRY_SECONDS))
+    except HubError as error:
+        return Tried(reached=False, words=str(error))
+    except TimeoutError:
+        asked.cancel()
+        return Tried(reached=False, words=f"{connection.name} did not answer within {TRY_SECONDS:.0f} seconds")
+    except Exception as error:
+        log.exception("trying a connection failed", connection=connection.id)
+        return Tried(reached=False, words=f"trying it failed ({type(error).__name__}); the log says more")
+
+
+@cache
+def _triers() -> ThreadPoolExecutor:
+    """Few: people try one connection at a time. Made after the web server has forked."""
+    return ThreadPoolExecutor(4, thread_name_prefix="try")

@@ -1,5 +1,6 @@
 import htmx from "htmx.org";
 import { keepClocksRunning } from "./ts/clocks";
+import { copyByButton } from "./ts/copy";
 import { dialByClick } from "./ts/dials";
 import { searchByKeyboard } from "./ts/find";
 import { furnish } from "./ts/frame";
@@ -32,3 +33,4 @@ searchByKeyboard();
 walkRows();
 followBoard();
 dialByClick();
+copyByButton();

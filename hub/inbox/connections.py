@@ -4,7 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, get_args
 
 from pydantic import BaseModel, SecretStr, ValidationError
 from sqlalchemy import func, select, update
@@ -15,6 +15,29 @@ from hub.connectors import Connector
 from hub.domain.errors import Conflict, Invalid, NotFound
 from hub.inbox.models import ConnectionRow, DeliveryRow
 from hub.storage.sealing import Seal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongSetting:
+    """One setting that cannot be used. `got` None: it is missing, or a secret, which nobody is shown again."""
+
+    name: str
+    missing: bool
+    got: str | None
+    expects: str
+
+    def __str__(self) -> str:
+        if self.missing:
+            return f"{self.name}: is missing; set it with --set {self.name}=…"
+        return f"{self.name}: {self.expects}" if self.got is None else f"{self.name}: got {self.got}: {self.expects}"
+
+
+class InvalidSettings(Invalid):
+    """Each wrong setting, in the order of the connector's model."""
+
+    def __init__(self, wrong: Sequence[WrongSetting]) -> None:
+        super().__init__("\n".join(map(str, wrong)), wrong[0].name)
+        self.wrong = tuple(wrong)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,7 +98,7 @@ class Connections:
         return [self._ready(row) for row in rows if row.kind in self.connectors]
 
     def row(self, session: Session, name: str) -> ConnectionRow:
-        row = session.scalar(select(ConnectionRow).where(ConnectionRow.name == name)) if _is_name(name) else None
+        row = session.scalar(select(ConnectionRow).where(ConnectionRow.name == name)) if is_name(name) else None
         if row is None:
             raise NotFound(f"no connection named {name!r}; `hub connection list` shows them")
         return row
@@ -114,16 +137,24 @@ def parse(connector: Connector, values: Mapping[str, Any]) -> BaseModel:
     try:
         return connector.Settings.model_validate(dict(values))
     except ValidationError as error:
-        problems = error.errors(include_url=False)
-        raise Invalid("\n".join(_explain(problem) for problem in problems), str(problems[0]["loc"][0])) from error
+        wrong = [_wrong(connector, problem) for problem in error.errors(include_url=False)]
+        raise InvalidSettings(wrong) from None  # its cause repeats what was typed, secrets too
 
 
-def _explain(problem: Mapping[str, Any]) -> str:
-    name = ".".join(str(part) for part in problem["loc"])
-    message = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "missing":
-        return f"{name}: is missing; set it with --set {name}=…"
-    return f"{name}: got {problem['input']!r}: {message}"
+def _wrong(connector: Connector, problem: Mapping[str, Any]) -> WrongSetting:
+    name = str(problem["loc"][0]) if problem["loc"] else ""
+    return WrongSetting(
+        name=name,
+        missing=problem["type"] == "missing",
+        got=None if not name or is_secret(connector.Settings, name) else repr(problem["input"]),
+        expects=problem["msg"].removeprefix("Value error, "),
+    )
+
+
+def is_secret(settings: type[BaseModel], name: str) -> bool:
+    """Whether this setting is sealed, and shown to nobody."""
+    kind = settings.model_fields[name].annotation
+    return SecretStr in (kind, *get_args(kind))
 
 
 def _split(settings: BaseModel) -> tuple[dict[str, Any], dict[str, str]]:
@@ -132,12 +163,13 @@ def _split(settings: BaseModel) -> tuple[dict[str, Any], dict[str, str]]:
     return settings.model_dump(mode="json", exclude=set(secret)), secret
 
 
-def _is_name(name: str) -> bool:
+def is_name(name: str) -> bool:
+    """Whether a connection may be called so; nothing else is looked for."""
     return 0 < len(name) <= 64 and name.replace("-", "").replace("_", "").isalnum()
 
 
 def _name(name: str) -> str:
-    if not _is_name(name):
+    if not is_name(name):
         raise Invalid(f"name: got {name!r}: expected letters, digits, - and _, at most 64", "name")
     return name
 

@@ -167,6 +167,15 @@ def release(session: Session, ids: Sequence[int]) -> None:
     )
 
 
+def release_all(session: Session, connection_id: int) -> int:
+    """The same for all that wait for a person on this connection; how many there were."""
+    stuck = and_(DeliveryRow.connection_id == connection_id, DeliveryRow.state.in_(("parked", "failed")))
+    count = session.scalar(select(func.count()).select_from(DeliveryRow).where(stuck)) or 0
+    again = {"state": "pending", "attempts": 0, "next_attempt_at": None, "lease": None}
+    session.execute(update(DeliveryRow).where(stuck).values(**again))
+    return count
+
+
 def due_connections(session: Session, now: datetime) -> list[int]:
     """Connections with work that is not done: in somebody's hands, or forgotten by a lost broker."""
     return list(session.scalars(select(DeliveryRow.connection_id).where(_due(now)).distinct()))

@@ -2,7 +2,9 @@
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Literal
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -10,13 +12,14 @@ from typing_extensions import TypedDict
 
 from hub.domain import clock
 from hub.domain.errors import NotFound
-from hub.inbox.connections import Connections
+from hub.inbox.connections import Connections, is_name
 from hub.inbox.models import ConnectionRow, DeliveryRow
 from hub.reads.paging import Page, Place, bounded, cut, older
 from hub.reads.shapes import Id, Moment
 from hub.telephony.models import ComparisonRow
 
 Stuck = Literal["parked", "failed"]
+STUCK = get_args(Stuck)
 WAITING = ("pending", "parked", "failed")
 SHOWN = 2000
 """How much of a delivery's body a person is shown."""
@@ -88,15 +91,12 @@ def page_of_all(session: Session, known: Connections) -> list[ConnectionShape]:
 
 def one(session: Session, known: Connections, name: str) -> ConnectionShape:
     """The connection of that name; NotFound when there is none."""
-    row = session.scalar(select(ConnectionRow).where(ConnectionRow.name == name))
-    if row is None:
-        raise NotFound("no such connection")
-    return _shapes(session, known, [row])[0]
+    return _shapes(session, known, [known.row(session, name)])[0]
 
 
 def id_of(session: Session, name: str) -> int:
     """The id of the connection of that name; 0, which none has, when there is none."""
-    return session.scalar(select(ConnectionRow.id).where(ConnectionRow.name == name)) or 0
+    return session.scalar(select(ConnectionRow.id).where(ConnectionRow.name == name)) or 0 if is_name(name) else 0
 
 
 def _shapes(session: Session, known: Connections, rows: Sequence[ConnectionRow]) -> list[ConnectionShape]:
@@ -167,6 +167,56 @@ def stuck(
     return Page(list(_deliveries(found.items)), found.next)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recent:
+    """A delivery of one connection. `beginning` of its body is there when it waits for a person."""
+
+    id: int
+    state: str
+    reason: str | None
+    attempts: int
+    size: int
+    received_at: datetime
+    beginning: str | None
+
+
+def recent(
+    session: Session, connection_id: int, states: Sequence[str] = (), cursor: str | None = None, limit: int = 25
+) -> Page[Recent]:
+    """Deliveries of a connection in these states (none: in any), newest first."""
+    plain = (DeliveryRow.id, DeliveryRow.state, DeliveryRow.reason, DeliveryRow.attempts, DeliveryRow.received_at)
+    chosen = select(*plain, func.length(DeliveryRow.body).label("size")).where(
+        DeliveryRow.connection_id == connection_id
+    )
+    if states:
+        chosen = chosen.where(DeliveryRow.state.in_(states))
+    if cursor is not None:
+        chosen = chosen.where(older(DeliveryRow.received_at, DeliveryRow.id, Place.parse(cursor, int)))
+    ordered = chosen.order_by(DeliveryRow.received_at.desc(), DeliveryRow.id.desc())
+    rows = session.execute(ordered.limit(bounded(limit) + 1)).all()
+    found = cut(rows, limit, lambda row: Place(row.received_at, row.id))
+    beginnings = _beginnings(session, [row.id for row in found.items if row.state in STUCK])
+    return found.map(lambda some: [_recent(row, beginnings.get(row.id)) for row in some])
+
+
+def _recent(row: Any, beginning: str | None) -> Recent:
+    return Recent(
+        id=row.id,
+        state=row.state,
+        reason=row.reason,
+        attempts=row.attempts,
+        size=row.size,
+        received_at=row.received_at,
+        beginning=beginning,
+    )
+
+
+def _beginnings(session: Session, ids: Sequence[int]) -> Mapping[int, str]:
+    beginning = func.substr(DeliveryRow.body, 1, SHOWN)
+    rows = session.execute(select(DeliveryRow.id, beginning).where(DeliveryRow.id.in_(ids))).all()
+    return {delivery_id: bytes(body).decode("utf-8", "replace") for delivery_id, body in rows}
+
+
 def _deliveries(rows: Sequence[tuple[DeliveryRow, str]]) -> Iterator[DeliveryShape]:
     for row, connection in rows:
         state: Any = row.state
@@ -212,9 +262,10 @@ def comparison(row: ComparisonRow) -> ComparisonShape:
     }
 
 
-def of_delivery(session: Session, delivery_id: int) -> int:
-    """The connection a delivery came by; NotFound when there is no such delivery."""
-    found = session.scalar(select(DeliveryRow.connection_id).where(DeliveryRow.id == delivery_id))
+def name_of_delivery(session: Session, delivery_id: int) -> str:
+    """The name of the connection a delivery came by; NotFound when there is no such delivery."""
+    mine = select(ConnectionRow.name).join(DeliveryRow, DeliveryRow.connection_id == ConnectionRow.id)
+    found = session.scalar(mine.where(DeliveryRow.id == delivery_id))
     if found is None:
         raise NotFound("no such delivery")
     return found

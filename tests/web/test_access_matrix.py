@@ -141,6 +141,17 @@ MATRIX: Mapping[str, Entry] = {
     "GET pages.live_events": Entry("OTAA"),
     "GET pages.settings": Entry(ADMINISTRATOR),
     "POST pages.try_again": Entry(ADMINISTRATOR, path={"delivery_id": 999_999}, done=MISSING),
+    "GET pages.settings_connection": Entry(ADMINISTRATOR, path={"name": "acme"}),
+    "GET pages.settings_new_connection": Entry(ADMINISTRATOR, path={"kind": "generic"}),
+    "POST pages.settings_connect": Entry(
+        ADMINISTRATOR, path={"kind": "generic"}, form={"name": "desk"}, done=frozenset({303, 422})
+    ),
+    "GET pages.settings_change_connection": Entry(ADMINISTRATOR, path={"name": "acme"}),
+    "POST pages.settings_edit_connection": Entry(ADMINISTRATOR, path={"name": "acme"}),
+    "POST pages.settings_addresses": Entry(ADMINISTRATOR, path={"name": "acme"}),
+    "POST pages.settings_test": Entry(ADMINISTRATOR, path={"name": "acme"}),
+    "POST pages.settings_in_use": Entry(ADMINISTRATOR, path={"name": "acme"}, form={"enabled": "yes"}),
+    "POST pages.try_all_again": Entry(ADMINISTRATOR, path={"name": "acme"}),
     "GET pages.settings_users": Entry(ADMINISTRATOR),
     "GET pages.settings_lines": Entry(ADMINISTRATOR),
     "GET pages.settings_line": Entry(ADMINISTRATOR, path={"line_id": 999_999}, done=MISSING),

@@ -1,6 +1,7 @@
 """Connections, how they are, and the deliveries that wait for a person; the feed of changes."""
 
 import re
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, Field, StrictBool, StringConstraints
@@ -9,7 +10,7 @@ from typing_extensions import TypedDict
 from hub import connecting
 from hub.domain import clock
 from hub.domain.access import Permission
-from hub.domain.errors import Conflict, HubError, NotFound
+from hub.domain.errors import Conflict, NotFound
 from hub.inbox import store as inbox
 from hub.inbox.models import DeliveryRow
 from hub.people import journal
@@ -135,7 +136,7 @@ def edit_connection(desk: Desk, name: str, body: ConnectionPatch) -> ConnectionS
         row.enabled = body.given().get("enabled", row.enabled)
         if body.settings:
             connecting.change(desk.hub, session, name, body.settings)
-        fields = sorted(body.settings)
+        fields = sorted({*body.settings, *(body.model_fields_set - {"settings"})})
         journal.append(session, desk.viewer, "connection.edited", f"connection:{row.id}", clock.now(), fields=fields)
         return reads.one(session, desk.hub.connections, name)
 
@@ -145,10 +146,8 @@ def test_connection(desk: Desk, name: str) -> Tried:
     """Try to reach the system and say in words what is wrong, if anything."""
     with desk.hub.reading() as session:
         found = desk.hub.connections.named(session, name)
-    try:
-        return {"reached": True, "words": found.connector.probe(found.settings)}
-    except HubError as error:
-        return {"reached": False, "words": str(error)}
+    tried = connecting.try_out(found)
+    return {"reached": tried.reached, "words": tried.words}
 
 
 @api.operation("GET", f"{CONNECTION}/comparisons", Permission.CONNECTIONS_READ, TAG)
@@ -181,6 +180,24 @@ def replay_delivery(desk: Desk, delivery_id: int) -> None:
         journal.append(session, desk.viewer, "delivery.released", f"delivery:{delivery_id}", clock.now())
         connection_id = row.connection_id
     desk.hub.doorbell.ring(connection_id)
+
+
+def replay_all(desk: Desk, name: str) -> int:
+    """Try all deliveries again that wait for a person on this connection; how many there were."""
+    with desk.hub.unit_of_work() as session:
+        row = desk.hub.connections.row(session, name)
+        count, connection_id = inbox.release_all(session, row.id), row.id
+        journal.append(session, desk.viewer, "connection.replayed", f"connection:{row.id}", clock.now(), count=count)
+    desk.hub.doorbell.ring(connection_id)
+    return count
+
+
+def show_addresses(desk: Desk, name: str, hook: str) -> Mapping[str, str]:
+    """What to enter on the other side, with its secrets: somebody asked, and that is written down."""
+    with desk.hub.unit_of_work() as session:
+        found = desk.hub.connections.named(session, name)
+        journal.append(session, desk.viewer, "connection.shown", f"connection:{found.id}", clock.now())
+    return found.connector.addresses(found.settings, hook)
 
 
 @api.operation("GET", "/changes", None, CHANGES)

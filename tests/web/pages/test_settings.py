@@ -1,5 +1,6 @@
 """Settings: what an administrator sees and mends."""
 
+import re
 from datetime import timedelta
 from typing import Any
 
@@ -20,8 +21,41 @@ def test_a_connection_tells_its_state_in_a_sentence(come_as: SignIn) -> None:
     page.get_by_role("link", name="Settings").click()
     panel = page.locator(".panel", has=page.get_by_role("heading", name="pbx"))
     expect(panel).to_contain_text("connected, last event")
-    expect(panel).to_contain_text("kept sealed")
-    expect(page.get_by_role("region", name="Command")).to_contain_text("hub connection add asterisk")
+    panel.get_by_role("link", name="pbx").click()
+    expect(page.get_by_role("heading", name="pbx", level=1)).to_be_visible()
+    expect(page.locator(".facts")).to_contain_text("kept sealed")
+
+
+def test_a_connection_is_tried_and_answers_where_the_button_stands(come_as: SignIn) -> None:
+    page = come_as("admin")
+    page.goto("/settings/connections/pbx")
+    page.get_by_role("button", name="Test").click()
+    expect(page.locator("#tried")).to_contain_text("answers and takes the manager user hub")
+    expect(page).to_have_url(re.compile("/settings/connections/pbx$"))
+
+
+def test_a_phone_system_is_connected_told_its_address_and_taken_out_of_use(come_as: SignIn, company: Company) -> None:
+    page = come_as("admin")
+    page.goto("/settings")
+    page.get_by_role("link", name="Any phone system (push)").click()
+    page.get_by_label("Name").fill("two words")
+    page.get_by_label("Lines").fill("+380445551299")
+    page.get_by_role("button", name="Connect").click()
+    expect(page.get_by_role("alert")).to_contain_text("Name: got “two words”, expected letters, digits")
+    expect(page.get_by_label("Lines")).to_have_value("+380445551299")
+    page.get_by_label("Name").fill("shop")
+    page.get_by_role("button", name="Connect").click()
+    expect(page.get_by_role("status").filter(has_text="shop is connected")).to_be_visible()
+    address = page.get_by_label("push address", exact=True)
+    expect(address).to_have_value(f"{company.url}/hooks/shop/••••••••")
+    page.get_by_role("button", name="Show the secrets").click()
+    expect(address).to_have_value(re.compile(r"/hooks/shop/[\w-]{16,}$"))
+    page.get_by_role("button", name="Copy push address").click()
+    page.get_by_role("button", name="Remove").click()
+    expect(page.get_by_role("status").filter(has_text="shop is removed")).to_be_visible()
+    page.get_by_role("button", name="Use shop again").click()
+    expect(page.get_by_role("heading", name="shop", level=1)).to_be_visible()
+    page.get_by_role("button", name="Remove").click()
 
 
 @pytest.mark.parametrize(
@@ -40,7 +74,7 @@ def test_the_latest_comparison_is_a_sentence(come_as: SignIn, company: Company, 
         session.execute(delete(ComparisonRow))
         session.add(ComparisonRow(connection_id=pbx, since=moment, until=moment, compared_at=moment, **row))
     page = come_as("admin")
-    page.goto("/settings")
+    page.goto("/settings/connections/pbx")
     expect(page.locator(".facts dd").filter(has_text="compared 2")).to_have_text(told)
 
 
@@ -52,10 +86,13 @@ def test_a_parked_delivery_is_shown_with_its_reason_and_tried_again(come_as: Sig
     pipeline.drain(company.hub, pbx)
     page = come_as("admin")
     page.goto("/settings")
+    page.get_by_role("link", name="1 delivery waits for a person").click()
     row = page.locator("tr", has_text="parked")
     expect(row).to_contain_text("not JSON")
+    row.get_by_text("What it said").click()
+    expect(row).to_contain_text("not what a PBX says")
     row.get_by_role("button", name="Try again").click()
-    expect(page.get_by_role("heading", name="Deliveries that wait for a person")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="It is worked off again")).to_be_visible()
 
 
 def test_users_and_lines_are_listed(come_as: SignIn) -> None:

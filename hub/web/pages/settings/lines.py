@@ -21,10 +21,11 @@ from hub.reads.people import LineShape, UserShape
 from hub.switchboard import Switchboard
 from hub.web.api import lines as api
 from hub.web.auth import needs, viewer
-from hub.web.pages import line_words, words
+from hub.web.pages import words
 from hub.web.pages.frame import BIGGEST_ID, desk, hub, pages, typed
 from hub.web.pages.people_in_calls import Speaker
-from hub.web.pages.settings import sections
+from hub.web.pages.settings import line_words
+from hub.web.pages.settings.sections import sections
 
 FIELDS: Mapping[str, LazyString] = {
     "name": lazy_gettext("Name"),
