@@ -13,6 +13,9 @@ const settings = {
   entryPoints: [join(here, "src/app.ts"), join(here, "src/app.css")],
   outdir: dist,
   bundle: true,
+  format: "esm",
+  splitting: true, // the phone is fetched by those who have one
+  chunkNames: "[name]-[hash]",
   minify: true,
   sourcemap: watching,
   target: ["chrome123", "firefox121", "safari17.5"],

@@ -4,6 +4,7 @@ import { copyByButton } from "./ts/copy";
 import { dialByClick } from "./ts/dials";
 import { searchByKeyboard } from "./ts/find";
 import { furnish } from "./ts/frame";
+import { beAPhone } from "./ts/softphone";
 import { followBoard } from "./ts/live";
 import { walkRows } from "./ts/rows";
 
@@ -12,7 +13,7 @@ htmx.config.allowEval = false;
 htmx.config.includeIndicatorStyles = false;
 // A page left and come back to is asked for again: what stands on it changes by the second.
 htmx.config.historyCacheSize = 0;
-htmx.config.refreshOnHistoryMiss = true;
+htmx.config.refreshOnHistoryMiss = false;
 htmx.config.scrollIntoViewOnBoost = false;
 // Refusals bring their words with them: show them in place.
 htmx.config.responseHandling = [
@@ -27,6 +28,18 @@ document.addEventListener("htmx:configRequest", (event) => {
   if (token) (event as CustomEvent).detail.headers["X-CSRFToken"] = token.content;
 });
 
+// A link changes the page and leaves the phone in it alone; a page that says "no" is shown like any other.
+document.addEventListener("htmx:beforeSwap", (event) => {
+  const { detail } = event as CustomEvent;
+  const isPage = detail.xhr.getResponseHeader("Content-Type")?.startsWith("text/html");
+  if (detail.boosted && isPage) Object.assign(detail, { shouldSwap: true, isError: false });
+});
+document.addEventListener("htmx:afterSettle", (event) => {
+  if (!(event as CustomEvent).detail.boosted) return;
+  window.scrollTo(0, 0);
+  document.getElementById("work")?.focus({ preventScroll: true });
+});
+
 keepClocksRunning();
 furnish();
 searchByKeyboard();
@@ -34,3 +47,4 @@ walkRows();
 followBoard();
 dialByClick();
 copyByButton();
+beAPhone();

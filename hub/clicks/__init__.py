@@ -6,8 +6,20 @@ following  how far it is, in words for whoever clicked; taken back while it can 
 """
 
 from hub.clicks.asking import Click, dial
-from hub.clicks.checks import check, softphone
+from hub.clicks.checks import browser_phone, check, softphone
 from hub.clicks.following import cancel, dialled, going_on
 from hub.clicks.placing import forgotten, phone, place
 
-__all__ = ["Click", "cancel", "check", "dial", "dialled", "forgotten", "going_on", "phone", "place", "softphone"]
+__all__ = [
+    "Click",
+    "browser_phone",
+    "cancel",
+    "check",
+    "dial",
+    "dialled",
+    "forgotten",
+    "going_on",
+    "phone",
+    "place",
+    "softphone",
+]

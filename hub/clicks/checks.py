@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
+from hub.domain.dialing import BrowserPhone
 from hub.domain.errors import Conflict, Forbidden, Invalid
 from hub.domain.identity import PhoneNumber, zones_of
 from hub.inbox.models import ConnectionRow
@@ -70,18 +71,27 @@ def phones(session: Session, viewer: Viewer, wanted: str | None = None) -> Seque
 def softphone(hub: Hub, viewer: Viewer) -> Mapping[str, Any]:
     """The first of one's phones that a browser can be; Conflict says why there is none."""
     with hub.reading() as session:
-        mine = [(hub.connections.get(session, there), phone) for there, phone in phones(session, viewer)]
-    for connection, phone in mine:
+        mine = browser_phone(hub, session, viewer)
+    if mine is None:
+        raise Conflict("none of your phones can be used in the browser; use your desk phone")
+    name, found = mine
+    return {
+        "connection": name,
+        "kind": found.kind,
+        "identity": found.identity,
+        "token": found.token,
+        "address": found.address,
+        "expires_at": clock.iso(found.expires_at),
+    }
+
+
+def browser_phone(hub: Hub, session: Session, viewer: Viewer) -> tuple[str, BrowserPhone] | None:
+    """The first of one's phones that a browser can be, and the name of its connection."""
+    for there, phone in phones(session, viewer):
+        connection = hub.connections.get(session, there)
         if (found := connection.connector.browser_phone(connection.settings, phone)) is not None:
-            return {
-                "connection": connection.name,
-                "kind": found.kind,
-                "identity": found.identity,
-                "token": found.token,
-                "address": found.address,
-                "expires_at": clock.iso(found.expires_at),
-            }
-    raise Conflict("none of your phones can be used in the browser; use your desk phone")
+            return connection.name, found
+    return None
 
 
 def warnings(number: str, now: datetime) -> list[dict[str, str]]:

@@ -51,10 +51,15 @@ class PhoneState(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BrowserPhone:
-    """What a browser needs to be a phone of this system. `token` is good until `expires_at`; `address` is where to."""
+    """What a browser needs to be a phone of this system.
+
+    `token` is a password, or what stands for one, good until `expires_at`; `address` is where to; `hosts` are the
+    only sources outside Hub that the page may then reach, as a Content-Security-Policy writes them.
+    """
 
     kind: str
     identity: str
     token: str
     expires_at: datetime
     address: str = ""
+    hosts: tuple[str, ...] = ()

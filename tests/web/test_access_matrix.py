@@ -136,6 +136,7 @@ MATRIX: Mapping[str, Entry] = {
     "GET pages.dial_events": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
     "POST pages.cancel_dial": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
     "GET pages.dial_phone": Entry("OOO-"),
+    "GET pages.phone_who": Entry("OOO-"),
     "GET pages.live": Entry("OTAA"),
     "GET pages.live_columns": Entry("OTAA"),
     "GET pages.live_events": Entry("OTAA"),

@@ -11,19 +11,17 @@ function step(field: HTMLInputElement, found: HTMLElement, by: number): void {
 }
 
 export function searchByKeyboard(): void {
-  const box = document.querySelector<HTMLElement>(".find");
-  const field = box?.querySelector("input");
-  const found = box?.querySelector<HTMLElement>(".found");
-  if (!box || !field || !found) return;
-
   document.addEventListener("keydown", (event) => {
     const slash = event.key === "/" && !isTyping(event.target);
     const control = event.key.toLowerCase() === "k" && (event.ctrlKey || event.metaKey);
     if (!slash && !control) return;
     event.preventDefault();
-    field.select();
+    document.querySelector<HTMLInputElement>(".find input")?.select();
   });
-  box.addEventListener("keydown", (event) => {
+  document.addEventListener("keydown", (event) => {
+    const box = (event.target as Element).closest?.(".find");
+    const [field, found] = [box?.querySelector("input"), box?.querySelector<HTMLElement>(".found")];
+    if (!field || !found) return;
     if (event.key === "Escape") {
       found.replaceChildren();
       field.blur();

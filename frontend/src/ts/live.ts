@@ -22,6 +22,17 @@ class Board {
     this.connect();
   }
 
+  /** Another page took its place. */
+  close(): void {
+    clearTimeout(this.lostTimer);
+    clearInterval(this.pollTimer);
+    this.source?.close();
+  }
+
+  get gone(): boolean {
+    return !this.root.isConnected;
+  }
+
   private connect(): void {
     this.source?.close();
     this.source = new EventSource(`${this.root.dataset["events"]}?after=${encodeURIComponent(this.cursor)}`);
@@ -141,8 +152,16 @@ function showTabs(root: HTMLElement): void {
 }
 
 export function followBoard(): void {
-  const root = document.getElementById("board");
-  if (!root) return;
-  showTabs(root);
-  new Board(root, root.dataset["cursor"] ?? "").follow();
+  let board: Board | null = null;
+  htmx.onLoad((added) => {
+    if (board?.gone) {
+      board.close();
+      board = null;
+    }
+    const root = (added as Element).querySelector<HTMLElement>("#board");
+    if (!root || board) return;
+    showTabs(root);
+    board = new Board(root, root.dataset["cursor"] ?? "");
+    board.follow();
+  });
 }

@@ -11,13 +11,17 @@ from uuid import uuid4
 
 from flask import Blueprint, current_app, request, url_for
 from flask_babel import LazyString, get_locale, gettext, lazy_gettext
+from sqlalchemy.orm import Session
 
+from hub import clicks
 from hub.domain import clock
-from hub.domain.access import Permission
-from hub.domain.errors import Invalid
+from hub.domain.access import Permission, Viewer
+from hub.domain.dialing import BrowserPhone
+from hub.domain.errors import HubError, Invalid
 from hub.domain.identity import clean
 from hub.reads.standing import phones, to_return
 from hub.unit_of_work import Hub
+from hub.web import headers
 from hub.web.acts import Desk
 from hub.web.auth import current, viewer
 from hub.web.pages import words
@@ -79,10 +83,12 @@ PLACES = (
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around the work: the rail's places with what waits there, and how the phone systems are."""
+    """What stands around the work: the rail's places with what waits there, how the phone systems are, and whether
+    this browser is a phone."""
 
     places: list[dict[str, Any]]
     phones: list[tuple[str, Sentence]]
+    softphone: bool
 
 
 def around() -> Around:
@@ -91,7 +97,22 @@ def around() -> Around:
     with hub().reading() as session:
         waiting = to_return(session, asks) if asks.can(Permission.TASKS_READ) else 0
         told = [(each.name, sentence(each)) for each in phones(session)]
-    return Around(places=[_place(place, waiting) for place in PLACES if asks.can(place.permission)], phones=told)
+        mine = _softphone(session, asks)
+    if mine is not None:
+        headers.reach(mine.hosts)
+    places = [_place(place, waiting) for place in PLACES if asks.can(place.permission)]
+    return Around(places=places, phones=told, softphone=mine is not None)
+
+
+def _softphone(session: Session, asks: Viewer) -> BrowserPhone | None:
+    """The phone this browser is; one whose settings are wrong is none, and its connection's page says why."""
+    if not asks.can(Permission.CALLS_ORIGINATE):
+        return None
+    try:
+        found = clicks.browser_phone(hub(), session, asks)
+    except HubError:
+        return None
+    return found and found[1]
 
 
 def _place(place: Place, waiting: int) -> dict[str, Any]:

@@ -7,8 +7,8 @@ from typing import Any
 from hub.connectors import Answer, Connector, Listed, Listening, Switchboard
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
-from hub.domain.dialing import DialOrder, PhoneState, Placed
-from hub.telephony.providers.asterisk import listing, live, lookup
+from hub.domain.dialing import BrowserPhone, DialOrder, PhoneState, Placed
+from hub.telephony.providers.asterisk import browser, listing, live, lookup
 from hub.telephony.providers.asterisk.ami import keeps
 from hub.telephony.providers.asterisk.facts import facts
 from hub.telephony.providers.asterisk.interpreter import interpret
@@ -48,6 +48,9 @@ class AsteriskConnector(Connector):
 
     def probe(self, settings: Any) -> str:
         return live.probe(settings)
+
+    def browser_phone(self, settings: Any, extension: str) -> BrowserPhone | None:
+        return browser.browser_phone(settings, extension)
 
     def place(self, settings: Any, order: DialOrder) -> Placed:
         return live.place(settings, order)

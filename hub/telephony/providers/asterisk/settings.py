@@ -81,6 +81,25 @@ class AsteriskSettings(BaseModel):
         max_length=80,
         description="Click-to-call: the dialplan context that then calls the client.",
     )
+    phone_address: str = Field(
+        "",
+        max_length=300,
+        pattern=r"^(wss?://[A-Za-z0-9.-]+(:\d{1,5})?(/[A-Za-z0-9._/-]*)?)?$",
+        description=(
+            "Browser phones: where the PBX speaks SIP over WebSocket, such as wss://pbx.example.com:8089/ws. "
+            "Empty: no phone of this PBX in the browser."
+        ),
+    )
+    phone_domain: str = Field(
+        "",
+        max_length=255,
+        pattern=r"^[A-Za-z0-9.-]*$",
+        description="Browser phones: the SIP domain they register in. Empty: the host.",
+    )
+    phone_secrets: SecretStr | None = Field(
+        None,
+        description="Browser phones: the SIP password of each extension that may be one, as 101=secret,102=secret.",
+    )
     lookup_secret: SecretStr | None = Field(
         None,
         min_length=16,
@@ -100,6 +119,14 @@ class AsteriskSettings(BaseModel):
     def _plain_host(cls, value: str) -> str:
         if not _HOST.fullmatch(value):
             raise ValueError("expects a host name or an address, nothing else")
+        return value
+
+    @field_validator("phone_secrets")
+    @classmethod
+    def _pairs(cls, value: SecretStr | None) -> SecretStr | None:
+        for pair in _split(value):
+            if not re.fullmatch(r"[0-9A-Za-z]{1,32}=.+", pair):
+                raise ValueError("expects an extension and its password, such as 101=secret, separated by commas")
         return value
 
     @field_validator("extensions", "feature_codes")
@@ -134,6 +161,11 @@ class AsteriskSettings(BaseModel):
         except (ValueError, OSError, KeyError) as error:
             raise ValueError("expects a time zone name such as Europe/Kyiv") from error
         return value
+
+    @cached_property
+    def phones(self) -> dict[str, str]:
+        """SIP passwords by extension, of those that may be phones in the browser."""
+        return dict(pair.split("=", 1) for pair in _split(self.phone_secrets))
 
     @cached_property
     def zone(self) -> ZoneInfo:
@@ -179,6 +211,10 @@ class AsteriskSettings(BaseModel):
         """Our line as it was configured; as shown when it is none of those."""
         digits = _NOT_DIGITS.sub("", shown)
         return self._spelling.get(digits) or self._spelling.get(digits[-TAIL_DIGITS:], shown)
+
+
+def _split(value: SecretStr | None) -> list[str]:
+    return [pair.strip() for pair in value.get_secret_value().split(",") if pair.strip()] if value else []
 
 
 def _within(context: str, family: tuple[str, ...]) -> bool:

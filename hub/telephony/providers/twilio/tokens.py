@@ -12,6 +12,8 @@ from hub.telephony.providers.twilio import phones
 from hub.telephony.providers.twilio.settings import TwilioSettings
 
 GOOD_FOR = timedelta(hours=1)
+HOSTS = ("wss://*.twilio.com", "https://*.twilio.com")
+"""Whom Twilio's Voice SDK speaks to: its signalling, its insights and its sounds."""
 NEEDED = ("api_key_sid", "api_key_secret", "app_sid")
 
 
@@ -33,4 +35,4 @@ def browser_phone(settings: TwilioSettings, extension: str) -> BrowserPhone | No
         ttl=int(GOOD_FOR.total_seconds()),
         region=settings.home_region or None,
     )
-    return BrowserPhone(kind="twilio", identity=identity, token=token.to_jwt(), expires_at=until)
+    return BrowserPhone(kind="twilio", identity=identity, token=token.to_jwt(), expires_at=until, hosts=HOSTS)
