@@ -6,7 +6,9 @@ import { searchByKeyboard } from "./ts/find";
 import { furnish } from "./ts/frame";
 import { beAPhone } from "./ts/softphone";
 import { followBoard } from "./ts/live";
+import { followMine } from "./ts/mine";
 import { walkRows } from "./ts/rows";
+import { keepSlots } from "./ts/slots";
 
 // The page's Content-Security-Policy forbids both: scripts made from text, and styles written into the page.
 htmx.config.allowEval = false;
@@ -19,7 +21,7 @@ htmx.config.scrollIntoViewOnBoost = false;
 htmx.config.responseHandling = [
   { code: "204", swap: false },
   { code: "[23]..", swap: true },
-  { code: "422", swap: true },
+  { code: "40[349]|422", swap: true },
   { code: "[45]..", swap: false, error: true },
 ];
 
@@ -45,6 +47,8 @@ furnish();
 searchByKeyboard();
 walkRows();
 followBoard();
+followMine();
 dialByClick();
 copyByButton();
 beAPhone();
+keepSlots();

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import unquote
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumberFormat, ValidationResult, timezone
+from phonenumbers import NumberParseException, PhoneNumberFormat, PhoneNumberType, ValidationResult, timezone
 
 MAX_TYPED = 64
 MAX_DIGITS = 15
@@ -144,6 +144,27 @@ def zones_of(e164: str) -> tuple[str, ...]:
     except NumberParseException:
         return ()
     return tuple(zone for zone in zones if zone != timezone.UNKNOWN_TIMEZONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a number was given out: `region` as ISO 3166 has it (``UA``), and whether certainly to a mobile phone."""
+
+    region: str
+    mobile: bool
+
+
+@lru_cache(maxsize=10_000)
+def origin_of(e164: str) -> Origin | None:
+    """None when nothing is known of it, or when it belongs to no country (satellites, services)."""
+    try:
+        number = phonenumbers.parse(e164)
+    except NumberParseException:
+        return None
+    region = phonenumbers.region_code_for_number(number)
+    if region is None or not region.isalpha():
+        return None
+    return Origin(region, mobile=phonenumbers.number_type(number) == PhoneNumberType.MOBILE)
 
 
 def is_region(code: str) -> bool:

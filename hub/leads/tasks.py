@@ -52,10 +52,27 @@ def close(session: Session, task_id: int, reason: str, by: int | None, now: date
     return task
 
 
-def hand_over(session: Session, task_id: int, owner_id: int) -> TaskRow:
-    """Make it somebody else's work; they are reminded anew."""
-    task = _open(session, task_id)
-    task.owner_id, task.owner_why, task.assigned, task.reminded_at = owner_id, "handed over", True, None
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """Whose a task was when somebody looked at it."""
+
+    owner_id: int | None
+
+
+def hand_over(session: Session, task_id: int, owner_id: int, seen: Seen | None = None) -> TaskRow:
+    """Make it somebody else's work; they are reminded anew. Conflict when it is not as `seen` any more."""
+    return _give(session, _open(session, task_id), owner_id, "handed over", seen)
+
+
+def take(session: Session, task_id: int, owner_id: int, seen: Seen | None = None) -> TaskRow:
+    """Make it one's own work; Conflict when it is not as `seen` any more."""
+    return _give(session, _open(session, task_id), owner_id, "taken", seen)
+
+
+def _give(session: Session, task: TaskRow, owner_id: int, why: str, seen: Seen | None) -> TaskRow:
+    if seen is not None and task.owner_id not in (seen.owner_id, owner_id):
+        raise Conflict("somebody else has got this task meanwhile")
+    task.owner_id, task.owner_why, task.assigned, task.reminded_at = owner_id, why, True, None
     checks.write(session)
     return task
 

@@ -4,7 +4,7 @@ Each act is one transaction: in sight? allowed? then done, written into the jour
 desks. NotFound when the thing is out of sight, Forbidden when it may only be seen.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,11 +16,14 @@ from typing_extensions import TypedDict
 from hub import pipeline, settling
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
+from hub.domain.errors import Conflict
 from hub.leads import cards, corrections, lead_work, notes
 from hub.leads import tasks as task_work
 from hub.leads.cards import CardFields
 from hub.leads.notes import NewNote
-from hub.people import journal
+from hub.leads.tasks import Seen
+from hub.people import journal, preferences
+from hub.people.preferences import Preferences
 from hub.reads import calls as call_log
 from hub.reads import cards as card_reads
 from hub.reads import leads as lead_reads
@@ -212,10 +215,29 @@ def close_task(desk: Desk, task_id: int, reason: str) -> TaskShape:
         return task_shapes(act.session, [row])[0]
 
 
-def hand_over(desk: Desk, task_id: int, owner_id: int) -> TaskShape:
-    """Make a task somebody else's."""
+def hand_over(desk: Desk, task_id: int, owner_id: int, seen: Seen | None = None) -> TaskShape:
+    """Make a task somebody else's; Conflict when it is not as `seen` any more."""
     with _acting(desk) as act:
         lead_reads.require_task(act.session, desk.viewer, task_id, Permission.TASKS_WRITE)
-        row = task_work.hand_over(act.session, task_id, owner_id)
+        row = task_work.hand_over(act.session, task_id, owner_id, seen)
         act.told("task.handed_over", f"task:{task_id}", owner_id=owner_id)
         return task_shapes(act.session, [row])[0]
+
+
+def take_task(desk: Desk, task_id: int, seen: Seen | None = None) -> TaskShape:
+    """Make a task one's own; Conflict when it is not as `seen` any more."""
+    if desk.viewer.user_id is None:
+        raise Conflict("only people take tasks; a program hands them over")
+    with _acting(desk) as act:
+        lead_reads.require_task(act.session, desk.viewer, task_id, Permission.TASKS_WRITE)
+        row = task_work.take(act.session, task_id, desk.viewer.user_id, seen)
+        act.told("task.taken", f"task:{task_id}")
+        return task_shapes(act.session, [row])[0]
+
+
+def prefer(desk: Desk, changes: Mapping[str, object]) -> Preferences:
+    """Choose how one likes to work; what is not named stays."""
+    with _acting(desk) as act:
+        chosen = preferences.choose(act.session, desk.viewer.user_id, changes)
+        act.wrote("user.preferred", f"user:{desk.viewer.user_id}", **changes)
+        return chosen

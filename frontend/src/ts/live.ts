@@ -1,6 +1,8 @@
 // The live board follows the server's events. Each event brings one card as it is now, drawn by the server; here it
 // finds its column and its place. When the line is lost the board says so and asks for itself until it is back.
 import htmx from "htmx.org";
+import { hearMine } from "./mine";
+import { carryOver } from "./slots";
 
 const LOST_AFTER = 3000;
 const POLL_EVERY = 5000;
@@ -40,6 +42,7 @@ class Board {
     this.source.addEventListener("error", () => this.offline());
     this.source.addEventListener("card", (event) => this.take(event, (html) => this.place(html)));
     this.source.addEventListener("gone", (event) => this.take(event, (id) => this.remove(id)));
+    hearMine(this.source);
     // The server asks to be read whole again: rights changed, or too much happened to tell one by one.
     this.source.addEventListener("reload", () => void this.poll());
   }
@@ -96,9 +99,11 @@ class Board {
     const focused = old?.contains(document.activeElement) ? document.activeElement?.getAttribute("data-keep") : null;
     const order = Number(card.dataset["order"]);
     const after = [...list.children].find((other) => other !== old && Number((other as HTMLElement).dataset["order"]) > order);
+    const putBack = old ? carryOver(old, card) : undefined;
     old?.remove();
     list.insertBefore(card, after ?? null);
     htmx.process(card);
+    putBack?.();
     if (focused) card.querySelector<HTMLElement>(`[data-keep="${CSS.escape(focused)}"]`)?.focus();
     if (card.dataset["leaves"]) window.setTimeout(() => this.leave(card), Number(card.dataset["leaves"]) * 1000);
   }

@@ -19,8 +19,7 @@ from hub.domain.errors import Conflict, Invalid, Rejected
 from hub.web.auth import current, needs, viewer
 from hub.web.pages.dial_words import State, outcome, state_of
 from hub.web.pages.frame import chosen_card, hub, pages
-from hub.web.pages.live import HEARTBEAT, LIFETIME, LOOK_EVERY
-from hub.web.pages.streams import event, hung_up, stream
+from hub.web.pages.streams import HEARTBEAT, LIFETIME, LOOK_EVERY, event, hung_up, stream
 
 REMEMBERED = timedelta(hours=4)
 """A card opened again shows a call that goes on, however long it lasts; nobody talks longer than this."""

@@ -19,6 +19,8 @@ from hub.domain.access import Permission, Viewer
 from hub.domain.dialing import BrowserPhone
 from hub.domain.errors import HubError, Invalid
 from hub.domain.identity import clean
+from hub.people import preferences
+from hub.people.preferences import CardOpens, Preferences
 from hub.reads.standing import phones, to_return
 from hub.unit_of_work import Hub
 from hub.web import headers
@@ -83,11 +85,12 @@ PLACES = (
 
 @dataclass(frozen=True, slots=True)
 class Around:
-    """What stands around the work: the rail's places with what waits there, how the phone systems are, and whether
-    this browser is a phone."""
+    """What stands around the work: the rail's places with what waits there, how the phone systems are, what the viewer
+    chose, and whether this browser is a phone."""
 
     places: list[dict[str, Any]]
     phones: list[tuple[str, Sentence]]
+    preferences: Preferences
     softphone: bool
 
 
@@ -97,11 +100,12 @@ def around() -> Around:
     with hub().reading() as session:
         waiting = to_return(session, asks) if asks.can(Permission.TASKS_READ) else 0
         told = [(each.name, sentence(each)) for each in phones(session)]
+        chosen = preferences.of_user(session, asks.user_id)
         mine = _softphone(session, asks)
     if mine is not None:
         headers.reach(mine.hosts)
     places = [_place(place, waiting) for place in PLACES if asks.can(place.permission)]
-    return Around(places=places, phones=told, softphone=mine is not None)
+    return Around(places=places, phones=told, preferences=chosen, softphone=mine is not None)
 
 
 def _softphone(session: Session, asks: Viewer) -> BrowserPhone | None:
@@ -147,6 +151,13 @@ def _cookie(name: str, known: tuple[str, ...]) -> str:
     return value if value in known else known[0]
 
 
+CARD_OPENS: Mapping[CardOpens, LazyString] = {
+    CardOpens.ON_RING: lazy_gettext("When my phone rings"),
+    CardOpens.ON_ANSWER: lazy_gettext("When I answer"),
+    CardOpens.NEVER: lazy_gettext("Never"),
+}
+
+
 def _themes() -> list[tuple[str, str, str]]:
     return [
         ("auto", "device-desktop", gettext("As the device")),
@@ -159,6 +170,7 @@ GLOBALS: Mapping[str, Any] = {
     "asset": asset,
     "fresh_key": fresh_key,
     "around": around,
+    "CARD_OPENS": CARD_OPENS,
     **{helper.__name__: helper for helper in words.HELPERS},
     **words.TABLES,
     "DIAL_STEPS": DIAL_STEPS,
@@ -172,6 +184,7 @@ def context() -> dict[str, Any]:
     return {
         "me": asks,
         "my_roles": [words.ROLES[role] for role in sorted(asks.roles)] if asks else [],
+        "has_calls": asks is not None and asks.user_id is not None and asks.can(Permission.CALLS_READ),
         "may_dial": asks is not None and asks.can(Permission.CALLS_ORIGINATE),
         "theme": _cookie("theme", THEMES),
         "rail": _cookie("rail", RAILS),

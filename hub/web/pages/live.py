@@ -14,15 +14,12 @@ from hub.domain.access import Permission
 from hub.reads import live
 from hub.reads.live import Cursor
 from hub.web.auth import current, needs, viewer
-from hub.web.pages.board import Drawing, columns
+from hub.web.pages.board import columns
+from hub.web.pages.drawing import Drawing
 from hub.web.pages.frame import hub, pages
-from hub.web.pages.streams import event, hung_up, stream
+from hub.web.pages.mine import Watch
+from hub.web.pages.streams import HEARTBEAT, LIFETIME, LOOK_EVERY, event, hung_up, stream
 
-LOOK_EVERY = 1.0
-"""Seconds after which a desk looks by itself, should nobody wake it."""
-HEARTBEAT = 15.0
-LIFETIME = 600.0
-"""Then the browser connects anew: no stream outlives a change of code or rights for long."""
 TOO_MANY = 100
 """More changes at once than this are read as a new board."""
 
@@ -43,7 +40,7 @@ def again() -> str:
 def _draw(template: str) -> str:
     with hub().reading() as session:
         found = live.board(session, viewer(), clock.now())
-        drawing = Drawing.of(session)
+        drawing = Drawing.of_board(session, viewer(), found)
     return render_template(template, columns=columns(found, drawing), cursor=found.cursor)
 
 
@@ -56,10 +53,12 @@ def events() -> Response:
 
 def _events(cursor: Cursor) -> Iterator[str]:
     started = spoken = time.monotonic()
+    watch = Watch()
     yield "retry: 1000\n\n"
+    yield from _own(watch)
     while time.monotonic() - started < LIFETIME and not hung_up(request.environ):
         ticket = hub().wakeup.ticket()
-        batch, cursor = _batch(cursor)
+        batch, cursor = _batch(cursor, watch)
         yield from batch
         if batch or time.monotonic() - spoken > HEARTBEAT:
             spoken = time.monotonic()
@@ -67,7 +66,13 @@ def _events(cursor: Cursor) -> Iterator[str]:
         hub().wakeup.wait(ticket, LOOK_EVERY)
 
 
-def _batch(cursor: Cursor) -> tuple[list[str], Cursor]:
+def _own(watch: Watch) -> list[str]:
+    """The notices of one's own calls that stand already."""
+    with hub().reading() as session:
+        return [event(name, data) for name, data in watch.look(session, viewer())]
+
+
+def _batch(cursor: Cursor, watch: Watch) -> tuple[list[str], Cursor]:
     """What changed after `cursor`, as events; rights are read anew, for they may be gone."""
     g.pop("viewer", None)
     asks = current()
@@ -75,10 +80,13 @@ def _batch(cursor: Cursor) -> tuple[list[str], Cursor]:
         return [event("reload", "", cursor)], cursor
     with hub().reading() as session:
         changes, reached = live.since(session, asks, cursor, clock.now())
-        drawing = Drawing.of(session) if changes else None
-    if drawing is None:
-        return [], reached
-    latest = {change["subject"]: change for change in changes}
-    if len(latest) > TOO_MANY:
-        return [event("reload", "", reached)], reached
-    return [event(*drawing.change(change), reached) for change in latest.values()], reached
+        latest = {change["subject"]: change for change in changes}
+        if len(latest) > TOO_MANY:
+            return [event("reload", "", reached)], reached
+        if not latest:
+            return [], reached
+        drawing = Drawing.of_changes(session, asks, latest.values())
+        told = [event(*drawing.change(change), reached) for change in latest.values()]
+        if any(watch.concerns(change, asks) for change in latest.values()):
+            told += [event(name, data) for name, data in watch.look(session, asks)]
+    return told, reached

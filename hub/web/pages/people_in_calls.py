@@ -54,6 +54,12 @@ class Speaker:
         caller = self.person(call["initiated_by"])
         return f"{caller} → {people}" if people and people != caller else caller
 
+    def whom_now(self, call: Mapping[str, Any]) -> str:
+        """The same in a sentence while it rings: ``rings Anna, Boris``."""
+        people = self.whom(call)
+        rings = call["state"] == "ringing" and not call["initiated_by"]
+        return gettext("rings %(name)s", name=people) if rings and people else people
+
     def lead_source(self, lead: Mapping[str, Any]) -> str:
         """Where a lead came from: the channel of its first touch, and the line that was called."""
         channel = str(words.CHANNELS[lead["source"]])

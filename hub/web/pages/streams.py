@@ -7,6 +7,12 @@ from typing import Any
 
 from flask import Response, current_app, stream_with_context
 
+LOOK_EVERY = 1.0
+"""Seconds after which a desk looks by itself, should nobody wake it."""
+HEARTBEAT = 15.0
+LIFETIME = 600.0
+"""Then the browser connects anew: no stream outlives a change of code or rights for long."""
+
 
 class Streams:
     """A bounded number of places; each stream holds a thread for as long as it is open."""

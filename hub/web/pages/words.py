@@ -13,7 +13,7 @@ from flask_babel import LazyString, format_datetime, get_locale, get_timezone, g
 from markupsafe import Markup
 
 from hub.domain import clock
-from hub.domain.identity import spoken
+from hub.domain.identity import PhoneNumber, spoken
 
 RELATIVE = timedelta(days=1)
 """Younger moments are told as "3 min ago", older ones by date."""
@@ -185,6 +185,11 @@ def number(e164: str | None) -> str:
     return spoken(e164) if e164 else gettext("withheld")
 
 
+def withheld(typed: str | None) -> bool:
+    """Whether this is how phone systems write that a number is not shown (``anonymous``)."""
+    return PhoneNumber.parse(typed, "ZZ").withheld
+
+
 def card_name(card: Mapping[str, Any]) -> str:
     """A card's name; one that is only a number is written as numbers are."""
     name = str(card["name"])
@@ -197,7 +202,7 @@ def initials(name: str) -> str:
     return "".join(letters[:2]).upper() or "#"
 
 
-HELPERS = (result, duration, total, exact, short, day, at, ago, running, number, card_name, initials)
+HELPERS = (result, duration, total, exact, short, day, at, ago, running, number, withheld, card_name, initials)
 TABLES: Mapping[str, Mapping[str, Any]] = {
     "DIRECTIONS": DIRECTIONS,
     "OUTCOMES": OUTCOMES,

@@ -3,7 +3,7 @@
 import re
 from http.client import HTTPConnection
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from hub.telephony.simulator import Cast
 from tests.waiting import until
@@ -125,3 +125,59 @@ def _status(line: HTTPConnection) -> int:
         status = answer.status
     line.close()
     return status
+
+
+def missed_by(page: Page, company: Company, digits: str) -> Locator:
+    """The work that a missed call of this number became."""
+    company.pbx.play("02b-inbound-missed-caller-gave-up", speed=20, cast=Cast(clients={"501112233": digits}))
+    task = page.locator("#column-return article", has_text=f"+380 50 111 {digits[-4:-2]}{digits[-2:]}")
+    expect(task).to_be_visible(timeout=RINGS)
+    return task
+
+
+def test_a_missed_call_is_taken_and_closed_with_a_reason(come_as: SignIn, company: Company) -> None:
+    page = listening(come_as("olena"))
+    task = missed_by(page, company, "501114401")
+    task.get_by_role("button", name="Take").click()
+    expect(task).to_contain_text("Olena Kovalenko")
+    expect(task.get_by_role("button", name="Take")).to_have_count(0)
+    task.get_by_role("link", name="Close").click()
+    task.get_by_role("button", name="Close", exact=True).click()
+    expect(task.get_by_role("alert")).to_contain_text("may not be empty")
+    task.get_by_label("or in your own words").fill("Asked about <b>tomorrow</b>")
+    task.get_by_role("button", name="Close", exact=True).click()
+    expect(task).to_contain_text("Asked about <b>tomorrow</b> · Olena Kovalenko")
+    assert page.evaluate("window.sameLoad")
+
+
+def test_a_missed_call_is_handed_over_and_whoever_is_late_is_told(come_as: SignIn, company: Company) -> None:
+    page = listening(come_as("olena"))
+    task = missed_by(page, company, "501114402")
+    task.get_by_role("button", name="Take").click()
+    expect(task).to_contain_text("Olena Kovalenko")
+    late = come_as("maria")
+    for address in ("events*", "columns"):  # a page that hears of nothing
+        late.route(f"**/live/{address}", lambda route: route.fulfill(status=204))
+    late.goto("/live")
+    task.get_by_role("link", name="Hand over").click()
+    task.get_by_label("To whom?").select_option("Andrii Melnyk")
+    task.get_by_role("button", name="Hand over").click()
+    expect(task).to_contain_text("Andrii Melnyk")
+    theirs = late.locator("#column-return article", has_text="+380 50 111 4402")
+    theirs.get_by_role("button", name="Take").click()
+    expect(theirs.get_by_role("alert")).to_contain_text("somebody else has got this task meanwhile")
+
+
+def test_a_form_that_is_open_stays_open_when_its_card_changes(come_as: SignIn, company: Company) -> None:
+    page = listening(come_as("olena"))
+    task = missed_by(page, company, "501114403")
+    task.get_by_role("link", name="Close").click()
+    words = task.get_by_label("or in your own words")
+    words.press_sequentially("Half a rea")
+    missed_by(page, company, "501114403")
+    expect(task).to_contain_text("2 tries", timeout=RINGS)
+    expect(words).to_be_focused()
+    words.press_sequentially("son")
+    expect(words).to_have_value("Half a reason")
+    words.press("Escape")
+    expect(words).to_have_count(0)
