@@ -9,6 +9,7 @@ import { followBoard } from "./ts/live";
 import { followMine } from "./ts/mine";
 import { walkRows } from "./ts/rows";
 import { keepSlots } from "./ts/slots";
+import { growLists } from "./ts/several";
 
 // The page's Content-Security-Policy forbids both: scripts made from text, and styles written into the page.
 htmx.config.allowEval = false;
@@ -46,6 +47,7 @@ keepClocksRunning();
 furnish();
 searchByKeyboard();
 walkRows();
+growLists();
 followBoard();
 followMine();
 dialByClick();

@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import exists, select, text
 from sqlalchemy.orm import Session
 
-from hub.domain.errors import Conflict, Invalid
+from hub.domain.errors import Conflict, Invalid, Stale
 from hub.leads import checks, timeline
 from hub.leads.models import ContactRow, LeadRow
 from hub.leads.timeline import Entry
@@ -50,9 +50,16 @@ def open_by_hand(session: Session, contact_id: int, owner_id: int | None, now: d
     return lead
 
 
-def move(session: Session, lead_id: int, status: str, reason: str | None, now: datetime) -> LeadRow:
-    """Take the lead a step on; converted and rejected close it, a rejection says why. The same status again is fine."""
+def move(
+    session: Session, lead_id: int, status: str, reason: str | None, now: datetime, was: str | None = None
+) -> LeadRow:
+    """Take the lead a step on; converted and rejected close it, a rejection says why. The same status again is fine.
+
+    Stale when it is not what it `was` any more; None: whatever it is.
+    """
     lead = _held(session, lead_id)
+    if was not in (None, lead.status):
+        raise Stale("somebody moved this lead meanwhile")
     if status not in MOVES:
         raise Invalid(f"expected one of {', '.join(MOVES)}", "status")
     if status == lead.status:

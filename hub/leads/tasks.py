@@ -1,5 +1,6 @@
 """Tasks as people work on them: promised, handed over, closed with a reason; how soon missed calls were returned."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from statistics import median
@@ -9,13 +10,14 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from hub.domain import clock
-from hub.domain.errors import Conflict
+from hub.domain.errors import Conflict, Invalid
 from hub.leads import checks, missed, persons
 from hub.leads.models import ContactRow, TaskRow
 
 MAX_TITLE = 200
 MAX_REASON = 300
 PROMISE = "promise"
+KEY = re.compile(r"[\x21-\x7e]{1,64}")
 
 
 def promise(
@@ -41,6 +43,14 @@ def promise(
     checks.write(session)
     missed.tell_card(session, task)
     return task
+
+
+def promised(session: Session, key: str) -> TaskRow | None:
+    """What was promised under this key; with None the key is held until the transaction ends, for the one made now."""
+    if not KEY.fullmatch(key):
+        raise Invalid("expected at most 50 printable characters without spaces", "key")
+    persons.lock(session, [key])
+    return session.scalar(select(TaskRow).where(TaskRow.kind == PROMISE, TaskRow.key == key))
 
 
 def close(session: Session, task_id: int, reason: str, by: int | None, now: datetime) -> TaskRow:

@@ -106,6 +106,14 @@ def some(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[ContactSh
     return contact_shapes(session, sorted(rows, key=lambda row: ids.index(row.id)))
 
 
+def with_numbers(session: Session, viewer: Viewer, numbers: Sequence[str]) -> list[ContactShape]:
+    """The cards people made that have one of these numbers (E.164), of those the viewer sees; 20 at most."""
+    having = select(ContactNumberRow.contact_id).where(ContactNumberRow.e164.in_(numbers))
+    mine = scope.contacts(viewer.users_in_reach(READ))
+    chosen = select(ContactRow).where(ContactRow.id.in_(having), ~ContactRow.stand_in, mine)
+    return contact_shapes(session, session.scalars(chosen.order_by(ContactRow.id).limit(20)).all()) if numbers else []
+
+
 def one(session: Session, viewer: Viewer, contact_id: int) -> ContactShape:
     """The card; NotFound when there is none or the viewer may not see it."""
     return versioned(session, viewer, contact_id).card

@@ -18,14 +18,14 @@ class Names:
     lines: Mapping[str, str]
 
 
+def colleagues(session: Session) -> Mapping[int, str]:
+    """Whom work can be given to: everybody who works here now, by name."""
+    here = select(UserRow.id, UserRow.name).where(UserRow.active).order_by(UserRow.name)
+    return dict(session.execute(here).all())
+
+
 def names(session: Session) -> Names:
     """Names are no secret among colleagues: every role may read them."""
     users = session.execute(select(UserRow.id, UserRow.name).order_by(UserRow.name))
     lines = session.execute(select(LineRow.number, LineRow.name).order_by(LineRow.number))
     return Names(users=dict(users.all()), lines=dict(lines.all()))
-
-
-def colleagues(session: Session) -> list[tuple[int, str]]:
-    """Everybody who works here now, by name: who may be given something."""
-    active = select(UserRow.id, UserRow.name).where(UserRow.active).order_by(UserRow.name, UserRow.id)
-    return [(user_id, name) for user_id, name in session.execute(active)]

@@ -20,6 +20,7 @@ from hub.domain.errors import Conflict
 from hub.leads import cards, corrections, lead_work, notes
 from hub.leads import tasks as task_work
 from hub.leads.cards import CardFields
+from hub.leads.models import TaskRow
 from hub.leads.notes import NewNote
 from hub.leads.tasks import Seen
 from hub.people import journal, preferences
@@ -167,43 +168,53 @@ class LeadChanges(TypedDict, total=False):
     owner_id: int | None
 
 
-def work_lead(desk: Desk, lead_id: int, changes: LeadChanges) -> LeadShape:
-    """Move a lead along, or give it to somebody."""
+def work_lead(desk: Desk, lead_id: int, changes: LeadChanges, was: str | None = None) -> LeadShape:
+    """Move a lead along, or give it to somebody; Stale, a Conflict, when its status is not what it `was` any more."""
     with _acting(desk) as act:
         row = lead_reads.require(act.session, desk.viewer, lead_id, WRITE)
         if "status" in changes:
-            row = lead_work.move(act.session, lead_id, changes["status"], changes.get("reason"), act.now)
+            row = lead_work.move(act.session, lead_id, changes["status"], changes.get("reason"), act.now, was)
         if "owner_id" in changes:
             row = lead_work.assign(act.session, lead_id, changes["owner_id"])
-        act.told("lead.worked", f"lead:{lead_id}", **changes)
+        kept = {"reason": row.reject_reason} if "reason" in changes else {}
+        act.told("lead.worked", f"lead:{lead_id}", **{**changes, **kept})
         return lead_shapes(act.session, [row])[0]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Promise:
-    """Something promised; `owner_id` None: to be kept by whoever promises."""
+    """Something promised; `owner_id` None: to be kept by whoever promises. The same `key` again is the same promise."""
 
     title: str
     due_at: datetime
     contact_id: int | None = None
     owner_id: int | None = None
+    key: str | None = None
 
 
 def promise(desk: Desk, wanted: Promise) -> TaskShape:
     """Note down a promise; its owner is reminded when it is due."""
     with _acting(desk) as act:
-        if wanted.contact_id is not None:
-            card_reads.require(act.session, desk.viewer, wanted.contact_id, Permission.LEADS_READ)
-        row = task_work.promise(
-            act.session,
-            title=wanted.title,
-            due_at=wanted.due_at,
-            contact_id=wanted.contact_id,
-            owner_id=wanted.owner_id or desk.viewer.user_id,
-            now=act.now,
-        )
-        act.told("task.promised", f"task:{row.id}")
-        return task_shapes(act.session, [row])[0]
+        return task_shapes(act.session, [_promise(desk, act, wanted)])[0]
+
+
+def _promise(desk: Desk, act: Act, wanted: Promise) -> TaskRow:
+    if wanted.contact_id is not None:
+        card_reads.require(act.session, desk.viewer, wanted.contact_id, Permission.LEADS_READ)
+    key = f"{desk.viewer.user_id}:{wanted.key}" if wanted.key else None
+    if key and (made := task_work.promised(act.session, key)):
+        return made
+    row = task_work.promise(
+        act.session,
+        title=wanted.title,
+        due_at=wanted.due_at,
+        contact_id=wanted.contact_id,
+        owner_id=wanted.owner_id or desk.viewer.user_id,
+        now=act.now,
+    )
+    row.key = key or row.key
+    act.told("task.promised", f"task:{row.id}")
+    return row
 
 
 def close_task(desk: Desk, task_id: int, reason: str) -> TaskShape:

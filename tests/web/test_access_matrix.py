@@ -55,6 +55,7 @@ def _thing(may: str, sees: str = "OTAA", **more: Any) -> Entry:
 
 ANYBODY, SIGNED_IN, ADMINISTRATOR = "public", "AAAA", "---A"
 MISSING = frozenset({404})
+UNFIT = frozenset({422})
 KEY = {"Idempotency-Key": "click-1"}
 DIAL = {"number": "+380671234567"}
 MATRIX: Mapping[str, Entry] = {
@@ -131,6 +132,16 @@ MATRIX: Mapping[str, Entry] = {
     "GET pages.search": Entry("OTAA"),
     "GET pages.client": _thing("OTAA"),
     "POST pages.note": _thing("OTA-", form={"text": "called back", "key": "note-1"}),
+    "GET pages.client_new": Entry("OTA-"),
+    "POST pages.client_create": Entry("OTA-", form={"name": "Anna"}),
+    "GET pages.client_edit": _thing("OTA-"),
+    "POST pages.client_save": _thing("OTA-", form={"name": "Anna", "version": "1"}),
+    "POST pages.client_lead": _thing("OTA-"),
+    "POST pages.client_promise": _thing("OTA-", form={"title": "Send the offer", "when": "tomorrow", "key": "1"}),
+    "POST pages.lead_move": _thing("OTA-", form={"status": "new"}),
+    "POST pages.lead_give": _thing("OTA-", form={"owner_id": 999_999}, done=UNFIT),
+    "POST pages.task_close": _thing("OTA-", form={"reason": "a wrong number"}),
+    "POST pages.task_give": _thing("OTA-", form={"owner_id": 999_999}, done=frozenset({409, 422})),
     "POST pages.dial": Entry("OOO-", form=DIAL | {"key": "click-2"}),
     "GET pages.dial_state": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
     "GET pages.dial_events": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),

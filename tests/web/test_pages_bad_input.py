@@ -55,7 +55,15 @@ def test_a_filter_of_the_call_log_takes_anything(rita: Browser) -> None:
 def test_a_search_takes_anything(company: Company, rita: Browser) -> None:
     call, card = company.things["Mira"].call, company.things["Mira"].contact
     for value in NASTY:
-        for address in ("/clients?q=", "/search?q=", f"/calls/{call}?who=", f"/calls/{call}/choices?who=", "/live?q="):
+        for address in (
+            "/clients?q=",
+            "/clients/new?number=",
+            "/clients/new?name=",
+            "/search?q=",
+            f"/calls/{call}?who=",
+            f"/calls/{call}/choices?who=",
+            "/live?q=",
+        ):
             answer = rita.send("GET", address + quote(value))
             assert answer.status_code == 200, (address, value)
             assert "<script>alert" not in answer.text
@@ -86,9 +94,21 @@ def test_a_number_beyond_every_id_is_nobody(company: Company, rita: Browser) -> 
 
 
 def test_a_form_takes_anything(company: Company, rita: Browser) -> None:
-    call, card = company.things["Mira"].call, company.things["Mira"].contact
+    things = company.things["Mira"]
+    call, card, lead, task = things.call, things.contact, things.lead, things.task
+    sheet = ("name", "company", "owner_id", "numbers", "mails", "tags", "note", "version", "base", "do_not_call")
     for value in NASTY:
         answers = (
+            rita.send("POST", "/clients", data=dict.fromkeys(sheet, value)),
+            rita.send("POST", f"/clients/{card}/edit", data=dict.fromkeys(sheet, value)),
+            *(rita.send("POST", f"/clients/{card}/edit", data={"name": "x", field: value}) for field in sheet),
+            rita.send("POST", f"/clients/{card}/tasks", data=dict.fromkeys(("title", "when", "due", "key"), value)),
+            rita.send("POST", f"/clients/{card}/tasks", data={"title": value, "when": "hour", "key": value}),
+            rita.send("POST", f"/leads/{lead}/status", data={"status": value, "was": value, "reason": value}),
+            rita.send("POST", f"/leads/{lead}/status", data={"status": "rejected", "reason": value}),
+            rita.send("POST", f"/leads/{lead}/owner", data={"owner_id": value, "back": value}),
+            rita.send("POST", f"/tasks/{task}/owner", data={"owner_id": value, "back": value}),
+            rita.send("POST", f"/tasks/{task}/close", data={"reason": value, "back": value}),
             rita.send("POST", f"/clients/{card}/notes", data={"text": value, "key": value}),
             rita.send("POST", f"/calls/{call}/choose", data={"contact_id": value}),
             rita.send("POST", "/dial", data={"number": value, "key": value, "contact_id": value, "back": value}),
@@ -108,3 +128,17 @@ def test_parts_of_pages_get_their_refusals_as_parts(rita: Browser) -> None:
     answer = rita.send("GET", "/clients?at=no-such-place", headers={"HX-Request": "true"})
     assert answer.status_code in (409, 422)
     assert "<html" not in answer.text
+
+
+def test_a_form_that_does_not_fit_names_the_field_and_keeps_what_was_typed(company: Company, rita: Browser) -> None:
+    card = company.things["Mira"].contact
+    answer = rita.send("POST", f"/clients/{card}/edit", data={"name": "", "mails": "nobody", "note": "kept words"})
+    assert answer.status_code == 422
+    assert 'aria-describedby="wrong-name"' in answer.text
+    assert "“nobody” is no e-mail address." in answer.text
+    assert "kept words" in answer.text
+    once = {"title": "Send the drawings", "when": "tomorrow", "key": "one"}
+    assert rita.send("POST", f"/clients/{card}/tasks", data=once).status_code == 303
+    assert rita.send("POST", f"/clients/{card}/tasks", data=once).status_code == 303
+    tasks = rita.send("GET", f"/api/v1/tasks?contact={card}").json["items"]
+    assert [task["title"] for task in tasks].count("Send the drawings") == 1

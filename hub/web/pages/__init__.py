@@ -5,12 +5,25 @@ from flask_babel import Babel
 
 from hub.unit_of_work import Hub
 from hub.web.auth import current
-from hub.web.pages import calls, clients, dial, doors, live, mine, returning, settings, softphone, trouble
+from hub.web.pages import (
+    calls,
+    card_work,
+    cards,
+    clients,
+    dial,
+    doors,
+    live,
+    mine,
+    returning,
+    settings,
+    softphone,
+    trouble,
+)
 from hub.web.pages.frame import GLOBALS, context, pages
 from hub.web.pages.streams import Streams
 from hub.web.problems import show_on
 
-VIEWS = (calls, clients, dial, doors, live, mine, returning, settings, softphone)
+VIEWS = (calls, card_work, cards, clients, dial, doors, live, mine, returning, settings, softphone)
 """Each adds its routes to the blueprint when imported."""
 STREAMS = 12
 ENGLISH = "en"

@@ -59,7 +59,7 @@ def hand_over(task_id: int) -> Response:
 
 def _hand_over(task: TaskShape, error: Invalid | None = None) -> Response:
     with hub().reading() as session:
-        others = [(user_id, name) for user_id, name in colleagues(session) if user_id != task["owner_id"]]
+        others = [(user_id, name) for user_id, name in colleagues(session).items() if user_id != task["owner_id"]]
     return slots.part(
         "live/hand_over.html",
         gettext("Hand over"),

@@ -21,6 +21,7 @@ PAGES = (
     ("maria", "/calls?outcome=missed&period=month&line=%2B380445551200"),
     ("maria", "/calls?text=nobody-of-that-name"),
     ("olena", "/clients"),
+    ("olena", "/clients/new?number=0931110001"),
     ("admin", "/settings"),
     ("admin", "/settings/connections/pbx"),
     ("admin", "/settings/connections/pbx/settings"),
