@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 from hub.connectors import discover
+from hub.domain import results
 from hub.inbox.connections import Connections
 from hub.settings import Settings
 from hub.storage.database import open_engine
@@ -31,6 +32,7 @@ def build(settings: Settings, doorbell: Doorbell | None = None) -> Hub:
             lead_window_days=settings.lead_window_days,
             ringing_limit_minutes=settings.ringing_limit_minutes,
             talking_limit_hours=settings.talking_limit_hours,
+            results=results.parse(settings.call_results),
         ),
     )
 

@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from pydantic import AfterValidator, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from hub.domain import results
 from hub.domain.errors import Misconfigured
 from hub.domain.identity import is_region
 
@@ -39,6 +40,14 @@ Region = Annotated[str, AfterValidator(_region)]
 Timezone = Annotated[str, AfterValidator(_timezone)]
 
 
+def _results(text: str) -> str:
+    results.parse(text)
+    return text
+
+
+CallResults = Annotated[str, AfterValidator(_results)]
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="HUB_",
@@ -67,6 +76,7 @@ class Settings(BaseSettings):
     lead_window_days: int = Field(30, ge=1, le=365, description="Days in which one person's contacts are one lead.")
     ringing_limit_minutes: int = Field(10, ge=1, le=1440, description="A call ringing longer than this is closed.")
     talking_limit_hours: int = Field(6, ge=1, le=48, description="A call silent for longer than this is closed.")
+    call_results: CallResults = Field(results.USUAL, description="What can come of a call: words of four kinds.")
     threads: int = Field(
         24, ge=2, le=200, description="Requests answered at the same time by one web process, and as many deliveries."
     )

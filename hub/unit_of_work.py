@@ -42,13 +42,14 @@ class NoBell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the company decided that is no row of a table."""
+    """What the company decided that is no row of a table. `results`: what can come of a call, kinds by word."""
 
     region: str
     timezone: str
     lead_window_days: int
     ringing_limit_minutes: int
     talking_limit_hours: int
+    results: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

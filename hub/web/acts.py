@@ -73,7 +73,8 @@ class Act:
 
 
 @contextmanager
-def _acting(desk: Desk) -> Iterator[Act]:
+def acting(desk: Desk) -> Iterator[Act]:
+    """One transaction of whoever acts; what it leaves to be matched again is rung for."""
     with desk.hub.unit_of_work() as session:
         yield Act(session, desk.viewer, clock.now())
     desk.hub.doorbell.relink()
@@ -88,16 +89,21 @@ class CallNotes(TypedDict, total=False):
 
 def note_call(desk: Desk, call_id: UUID, written: CallNotes) -> CallShape:
     """Write a note or tags on a call."""
-    with _acting(desk) as act:
+    with acting(desk) as act:
         row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_WRITE)
-        row.note = written.get("note", row.note) or None
-        tagging.tag(act.session, row, written.get("tags", row.tags))
-        return _tell_call(desk, act, row, "call.noted")
+        return write_on_call(desk, act, row, written)
+
+
+def write_on_call(desk: Desk, act: Act, row: CallRow, written: CallNotes) -> CallShape:
+    """Within an act: have this note and these tags on the call."""
+    row.note = written.get("note", row.note) or None
+    tagging.tag(act.session, row, written.get("tags", row.tags))
+    return _tell_call(desk, act, row, "call.noted")
 
 
 def link_call(desk: Desk, call_id: UUID, contact_id: int) -> CallShape:
     """Say whose call it was. Its number is that client's from now on; a call without a number is linked alone."""
-    with _acting(desk) as act:
+    with acting(desk) as act:
         row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_LINK)
         card_reads.require(act.session, desk.viewer, contact_id, Permission.LEADS_READ)
         # In the pipeline's order: first the connection, then the person. The other way round two wait for each other.
@@ -120,7 +126,7 @@ def _tell_call(desk: Desk, act: Act, row: CallRow, action: str, **detail: object
 def create_card(desk: Desk, fields: CardFields) -> ContactShape:
     """A new client card; its maker owns it when nobody else is named, or it would be out of their sight."""
     own: CardFields = {"owner_id": desk.viewer.user_id}
-    with _acting(desk) as act:
+    with acting(desk) as act:
         row = cards.create(act.session, own | fields, desk.hub.rules.region, act.now)
         act.session.flush()
         act.told("contact.created", f"contact:{row.id}")
@@ -134,7 +140,7 @@ def edit_card(desk: Desk, contact_id: int, fields: CardFields, version: int | No
 
 def new_version(desk: Desk, contact_id: int, fields: CardFields, version: int | None = None) -> Versioned:
     """`edit_card`, and which version the card is of now."""
-    with _acting(desk) as act:
+    with acting(desk) as act:
         card_reads.require(act.session, desk.viewer, contact_id, WRITE)
         row = cards.edit(act.session, contact_id, fields, desk.hub.rules.region, act.now, version)
         act.session.flush()
@@ -144,7 +150,7 @@ def new_version(desk: Desk, contact_id: int, fields: CardFields, version: int | 
 
 def add_note(desk: Desk, contact_id: int, text: str, key: str) -> None:
     """Write a note on a card; the same `key` again is the same note."""
-    with _acting(desk) as act:
+    with acting(desk) as act:
         card_reads.require(act.session, desk.viewer, contact_id, WRITE)
         note = NewNote(contact_id=contact_id, user_id=desk.viewer.user_id, text=text, key=key)
         notes.add(act.session, note, act.now)
@@ -153,7 +159,7 @@ def add_note(desk: Desk, contact_id: int, text: str, key: str) -> None:
 
 def open_lead(desk: Desk, contact_id: int, owner_id: int | None) -> LeadShape:
     """Open a lead by hand; Conflict when the client has an open one."""
-    with _acting(desk) as act:
+    with acting(desk) as act:
         card_reads.require(act.session, desk.viewer, contact_id, WRITE)
         row = lead_work.open_by_hand(act.session, contact_id, owner_id or desk.viewer.user_id, act.now)
         act.told("lead.opened", f"lead:{row.id}")
@@ -170,7 +176,7 @@ class LeadChanges(TypedDict, total=False):
 
 def work_lead(desk: Desk, lead_id: int, changes: LeadChanges, was: str | None = None) -> LeadShape:
     """Move a lead along, or give it to somebody; Stale, a Conflict, when its status is not what it `was` any more."""
-    with _acting(desk) as act:
+    with acting(desk) as act:
         row = lead_reads.require(act.session, desk.viewer, lead_id, WRITE)
         if "status" in changes:
             row = lead_work.move(act.session, lead_id, changes["status"], changes.get("reason"), act.now, was)
@@ -194,11 +200,12 @@ class Promise:
 
 def promise(desk: Desk, wanted: Promise) -> TaskShape:
     """Note down a promise; its owner is reminded when it is due."""
-    with _acting(desk) as act:
-        return task_shapes(act.session, [_promise(desk, act, wanted)])[0]
+    with acting(desk) as act:
+        return task_shapes(act.session, [promised(desk, act, wanted)])[0]
 
 
-def _promise(desk: Desk, act: Act, wanted: Promise) -> TaskRow:
+def promised(desk: Desk, act: Act, wanted: Promise) -> TaskRow:
+    """Within an act: note down a promise, once for its key."""
     if wanted.contact_id is not None:
         card_reads.require(act.session, desk.viewer, wanted.contact_id, Permission.LEADS_READ)
     key = f"{desk.viewer.user_id}:{wanted.key}" if wanted.key else None
@@ -219,7 +226,7 @@ def _promise(desk: Desk, act: Act, wanted: Promise) -> TaskRow:
 
 def close_task(desk: Desk, task_id: int, reason: str) -> TaskShape:
     """Close a task for a stated reason."""
-    with _acting(desk) as act:
+    with acting(desk) as act:
         lead_reads.require_task(act.session, desk.viewer, task_id, Permission.TASKS_WRITE)
         row = task_work.close(act.session, task_id, reason, desk.viewer.user_id, act.now)
         act.told("task.closed", f"task:{task_id}")
@@ -228,7 +235,7 @@ def close_task(desk: Desk, task_id: int, reason: str) -> TaskShape:
 
 def hand_over(desk: Desk, task_id: int, owner_id: int, seen: Seen | None = None) -> TaskShape:
     """Make a task somebody else's; Conflict when it is not as `seen` any more."""
-    with _acting(desk) as act:
+    with acting(desk) as act:
         lead_reads.require_task(act.session, desk.viewer, task_id, Permission.TASKS_WRITE)
         row = task_work.hand_over(act.session, task_id, owner_id, seen)
         act.told("task.handed_over", f"task:{task_id}", owner_id=owner_id)
@@ -239,7 +246,7 @@ def take_task(desk: Desk, task_id: int, seen: Seen | None = None) -> TaskShape:
     """Make a task one's own; Conflict when it is not as `seen` any more."""
     if desk.viewer.user_id is None:
         raise Conflict("only people take tasks; a program hands them over")
-    with _acting(desk) as act:
+    with acting(desk) as act:
         lead_reads.require_task(act.session, desk.viewer, task_id, Permission.TASKS_WRITE)
         row = task_work.take(act.session, task_id, desk.viewer.user_id, seen)
         act.told("task.taken", f"task:{task_id}")
@@ -248,7 +255,7 @@ def take_task(desk: Desk, task_id: int, seen: Seen | None = None) -> TaskShape:
 
 def prefer(desk: Desk, changes: Mapping[str, object]) -> Preferences:
     """Choose how one likes to work; what is not named stays."""
-    with _acting(desk) as act:
+    with acting(desk) as act:
         chosen = preferences.choose(act.session, desk.viewer.user_id, changes)
         act.wrote("user.preferred", f"user:{desk.viewer.user_id}", **changes)
         return chosen

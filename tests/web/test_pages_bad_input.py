@@ -94,7 +94,7 @@ def test_a_number_beyond_every_id_is_nobody(company: Company, rita: Browser) -> 
 
 
 def test_a_form_takes_anything(company: Company, rita: Browser) -> None:
-    things = company.things["Mira"]
+    things, mira = company.things["Mira"], company.browser("Mira")
     call, card, lead, task = things.call, things.contact, things.lead, things.task
     sheet = ("name", "company", "owner_id", "numbers", "mails", "tags", "note", "version", "base", "do_not_call")
     for value in NASTY:
@@ -107,6 +107,12 @@ def test_a_form_takes_anything(company: Company, rita: Browser) -> None:
             rita.send("POST", f"/leads/{lead}/status", data={"status": value, "was": value, "reason": value}),
             rita.send("POST", f"/leads/{lead}/status", data={"status": "rejected", "reason": value}),
             rita.send("POST", f"/leads/{lead}/owner", data={"owner_id": value, "back": value}),
+            mira.send("POST", f"/calls/{call}/note", data={"text": value, "version": value, "back": value}),
+            mira.send("POST", f"/calls/{call}/result", data={"result": value, "back": value}),
+            mira.send(
+                "POST", f"/calls/{call}/result", data=dict.fromkeys(("title", "when", "due", "key", "on"), value)
+            ),
+            mira.send("GET", f"/clients/{card}/in-hand?call={quote(value)}&state={quote(value)}"),
             rita.send("POST", f"/tasks/{task}/owner", data={"owner_id": value, "back": value}),
             rita.send("POST", f"/tasks/{task}/close", data={"reason": value, "back": value}),
             rita.send("POST", f"/clients/{card}/notes", data={"text": value, "key": value}),

@@ -6,6 +6,7 @@ from flask_babel import Babel
 from hub.unit_of_work import Hub
 from hub.web.auth import current
 from hub.web.pages import (
+    after_call,
     calls,
     card_work,
     cards,
@@ -23,7 +24,7 @@ from hub.web.pages.frame import GLOBALS, context, pages
 from hub.web.pages.streams import Streams
 from hub.web.problems import show_on
 
-VIEWS = (calls, card_work, cards, clients, dial, doors, live, mine, returning, settings, softphone)
+VIEWS = (after_call, calls, card_work, cards, clients, dial, doors, live, mine, returning, settings, softphone)
 """Each adds its routes to the blueprint when imported."""
 STREAMS = 12
 ENGLISH = "en"

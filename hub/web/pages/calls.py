@@ -13,17 +13,21 @@ from werkzeug.wrappers import Response
 
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
-from hub.domain.errors import Invalid
-from hub.reads import calls, cards
+from hub.domain.errors import Forbidden, Invalid
+from hub.reads import afterwards, calls, cards
+from hub.reads.afterwards import Afterwards
 from hub.reads.call_query import CallFilter
 from hub.reads.names import names
 from hub.web import acts
 from hub.web.api.csv_lines import call_lines
 from hub.web.auth import needs, viewer
 from hub.web.pages import filters, words
+from hub.web.pages.due import USUAL
 from hub.web.pages.frame import chosen_card, desk, hub, pages, typed
 from hub.web.pages.lanes import end_of, lanes
 from hub.web.pages.people_in_calls import Speaker, bar_words
+from hub.web.pages.results import choices as choices_of_results
+from hub.web.pages.results import mark_of
 from hub.web.pages.trail import Trail, here
 
 PAGE = 50
@@ -95,12 +99,19 @@ def export() -> Response:
 @pages.get("/calls/<uuid:call_id>", endpoint="call")
 @needs(Permission.CALLS_READ)
 def one(call_id: UUID) -> str:
+    return call_page(call_id)
+
+
+def call_page(call_id: UUID, trouble: Mapping[str, str] | None = None) -> str:
+    """The call as it stands; `trouble`: why what was just asked for was not done. What was typed stays."""
     who = typed("who")
     with hub().reading() as session:
         call = calls.one(session, viewer(), call_id)
         speaker = Speaker(names(session))
         holds = calls.holds(session, viewer(), call_id)
         found = _cards(session, call, who)
+        after = _after(session, call_id)
+        said = afterwards.results(session, viewer(), [call["id"]]).get(call["id"])
     now = clock.now()
     return render_template(
         "calls/call.html",
@@ -116,7 +127,24 @@ def one(call_id: UUID) -> str:
         bar_words=bar_words,
         user_name=speaker.user_name,
         recording_words=_recording_words,
+        after=after,
+        result_said=mark_of(said) if said else None,
+        results=choices_of_results(),
+        usual=USUAL,
+        trouble=trouble or {},
+        typed=request.form if trouble else {},
+        may_make=viewer().can(Permission.LEADS_WRITE),
     )
+
+
+def _after(session: Session, call_id: UUID) -> Afterwards | None:
+    """What people say of the call, for those who may write it."""
+    if not viewer().can(Permission.CALLS_WRITE):
+        return None
+    try:
+        return afterwards.of_call(session, viewer(), call_id)
+    except Forbidden:
+        return None
 
 
 def _facts(call: Mapping[str, Any], speaker: Speaker) -> Iterator[tuple[str, str]]:

@@ -8,9 +8,10 @@ from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
+from hub.domain import clock
 from hub.domain.access import Permission, Viewer
 from hub.leads.lead_work import MOVES
-from hub.reads import cards, leads
+from hub.reads import afterwards, cards, leads
 from hub.reads.leads import LeadFilter, TaskFilter
 from hub.reads.names import colleagues, names
 from hub.reads.notes import notes
@@ -20,6 +21,7 @@ from hub.web.pages import dial, words
 from hub.web.pages.due import USUAL
 from hub.web.pages.frame import desk, hub, pages, typed
 from hub.web.pages.people_in_calls import Speaker
+from hub.web.pages.results import choices
 from hub.web.pages.timeline import KINDS, Line, task_title
 from hub.web.pages.trail import Trail, here
 
@@ -118,12 +120,15 @@ def card_page(contact_id: int, trouble: Mapping[str, str] | None = None) -> str:
         card = cards.one(session, viewer(), contact_id)
         line = cards.timeline(session, viewer(), contact_id, kinds, trail.cursor, ENTRIES)
         said = notes(session, [entry["subject"] for entry in line.items if entry["kind"] == "note"])
+        told = [entry["subject"] for entry in line.items if entry["kind"] == "call"]
+        came_of = afterwards.results(session, viewer(), told)
         speaker, users = Speaker(names(session)), colleagues(session)
         work = _work(session, card)
+        after = afterwards.in_hand(session, viewer(), contact_id, clock.now())
     return render_template(
         "clients/card.html",
         card=card,
-        days=Line(speaker, said).days(line.items),
+        days=Line(speaker, said, came_of).days(line.items),
         newest=trail.newest(),
         older=trail.older(line.next),
         kinds=list(_chips(kind)),
@@ -134,6 +139,8 @@ def card_page(contact_id: int, trouble: Mapping[str, str] | None = None) -> str:
         users=users,
         usual=USUAL,
         reasons=REASONS,
+        after=after,
+        results=choices(),
         user_name=speaker.user_name,
         lead_source=speaker.lead_source,
         task_title=task_title,

@@ -1,7 +1,7 @@
 """A card's line of time in words: one entry for each thing that happened, by day."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
@@ -11,6 +11,7 @@ from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 from hub.reads.notes import NoteShape
 from hub.web.pages import words
 from hub.web.pages.people_in_calls import Speaker
+from hub.web.pages.results import mark_of
 
 KINDS: Mapping[str, tuple[LazyString, tuple[str, ...]]] = {
     "calls": (lazy_gettext("Calls"), ("call",)),
@@ -22,7 +23,7 @@ KINDS: Mapping[str, tuple[LazyString, tuple[str, ...]]] = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One line: `said` marks words a person wrote, `address` where more is told."""
+    """One line: `said` marks words a person wrote, `address` where more is told, `note` and `result` are a call's."""
 
     title: str
     at: str
@@ -31,14 +32,17 @@ class Entry:
     text: str = ""
     address: str | None = None
     said: bool = False
+    note: str = ""
+    result: words.Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Entries from the reads, the notes they name, and who says names."""
+    """Entries from the reads, the notes they name, what came of the calls, and who says names."""
 
     speaker: Speaker
     notes: Mapping[str, NoteShape]
+    results: Mapping[str, str] = field(default_factory=dict)
 
     def days(self, found: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Entry]]]:
         """Entries under the heading of their day, in the order given (newest first)."""
@@ -65,6 +69,8 @@ class Line:
             icon=mark.icon if missed else direction.icon,
             tone=mark.tone if mark.tone in ("good", "bad") else "",
             text=_joined((self._who(call), *_lengths(call), call["reason"], found["why"])),
+            note=call["note"] or "",
+            result=mark_of(self.results[call["id"]]) if call["id"] in self.results else None,
             address=url_for("pages.call", call_id=call["id"]),
         )
 

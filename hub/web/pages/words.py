@@ -23,7 +23,7 @@ RELATIVE = timedelta(days=1)
 class Mark:
     """`icon` from the sprite, `tone` one of good, bad, warn, quiet (a CSS class)."""
 
-    word: LazyString
+    word: LazyString | str
     icon: str
     tone: str = "quiet"
 

@@ -15,7 +15,7 @@ from tests.web.pages.company import Company
 from tests.web.pages.conftest import SignIn
 
 
-def make(hub: Hub, name: str, **fields: str) -> int:
+def make(hub: Hub, name: str, **fields: Any) -> int:
     """A client made beforehand, Olena's."""
     with hub.unit_of_work() as session:
         olena = session.scalars(select(UserRow.id).where(UserRow.email == "olena@example.com")).one()

@@ -1,0 +1,41 @@
+"""What people say of calls: the result, and what is to be done next, in one step."""
+
+from uuid import UUID
+
+from hub import pipeline
+from hub.domain.access import Permission
+from hub.domain.errors import Invalid, Stale
+from hub.reads import calls as call_log
+from hub.telephony import remarks
+from hub.web.acts import Desk, Promise, acting, promised, write_on_call
+
+
+def save_note(desk: Desk, call_id: UUID, text: str, was: str) -> str:
+    """Keep a note as far as it is typed and give its version.
+
+    Stale when somebody else wrote another since the version it `was`: theirs is not overwritten.
+    """
+    note = remarks.cleaned(text)
+    with acting(desk) as act:
+        row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_WRITE)
+        # In the pipeline's order: first the connection, then the call, which changes with each event of a talk.
+        pipeline.open_scene(desk.hub, act.session, row.connection_id)
+        act.session.refresh(row)
+        if row.note == note:
+            return remarks.version(note)
+        if remarks.version(row.note) != was:
+            raise Stale("somebody else wrote a note meanwhile")
+        write_on_call(desk, act, row, {"note": note})
+    return remarks.version(note)
+
+
+def conclude(desk: Desk, call_id: UUID, result: str | None, following: Promise | None) -> None:
+    """Say what came of a call, in one of the company's words, and promise what follows from it."""
+    with acting(desk) as act:
+        row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_WRITE)
+        if result and result not in (*desk.hub.rules.results, row.disposition):
+            raise Invalid("no such result", "result")
+        if following is not None:
+            promised(desk, act, following)
+        row.disposition = result or row.disposition  # last: the pipeline holds a card before its calls
+        act.wrote("call.concluded", f"call:{row.id}", result=row.disposition)
