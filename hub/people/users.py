@@ -35,6 +35,7 @@ class NewUser:
 class UserChanges(TypedDict, total=False):
     """What an edit says; what it does not name stays. `password` is the hash."""
 
+    email: str
     name: str
     roles: list[str]
     team_id: int | None
@@ -66,12 +67,16 @@ def create_user(session: Session, new: NewUser, now: datetime) -> UserRow:
 
 
 def edit_user(session: Session, user_id: int, changes: UserChanges, by: Viewer) -> UserRow:
-    """Change what `changes` names. Nobody changes own roles or switches oneself off."""
+    """Change what `changes` names. Nobody changes own roles or switches oneself off; Conflict: the address is taken."""
     row = user(session, user_id)
     if by.user_id == user_id and ({"roles", "active"} & changes.keys()):
         raise Forbidden("nobody changes their own roles or switches themselves off")
-    for field, value in _checked(session, changes).items():
-        setattr(row, field, value)
+    try:
+        with session.begin_nested():
+            for field, value in _checked(session, changes).items():
+                setattr(row, field, value)
+    except IntegrityError as error:
+        raise Conflict(f"there is a user {changes.get('email')} already") from error
     if changes.get("active") is False or "password" in changes:
         sign_out_everywhere(session, user_id)
     return row
@@ -79,6 +84,8 @@ def edit_user(session: Session, user_id: int, changes: UserChanges, by: Viewer) 
 
 def _checked(session: Session, changes: UserChanges) -> Mapping[str, object]:
     checked: dict[str, object] = dict(changes)
+    if "email" in changes:
+        checked["email"] = _email(changes["email"])
     if "name" in changes:
         checked["name"] = _name(changes["name"])
     if "roles" in changes:

@@ -62,6 +62,7 @@ class NewUserBody(Body):
 class UserPatch(Patch):
     """What changes; a new password ends every session of the user."""
 
+    email: Email = ""
     name: inputs.Name = ""
     roles: Roles = Field(default_factory=list)
     password: Password | None = None
@@ -171,7 +172,8 @@ def edit_user(desk: Desk, user_id: int, body: UserPatch) -> UserShape:
         users.edit_user(session, user_id, changes, desk.viewer)
         if phones is not None:
             _give_phones(desk, session, user_id, phones)
-        journal.append(session, desk.viewer, "user.edited", f"user:{user_id}", clock.now(), fields=sorted(changes))
+        fields = sorted(body.model_fields_set)
+        journal.append(session, desk.viewer, "user.edited", f"user:{user_id}", clock.now(), fields=fields)
         return people.user(session, user_id)
 
 

@@ -7,10 +7,11 @@ from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
 from hub.domain.access import Role
+from hub.people import passwords
 from hub.people.signin import TooManyTries
-from hub.web import auth
+from hub.web import acts_admin, auth
 from hub.web.auth import current, public, signed_in, viewer
-from hub.web.pages.frame import pages
+from hub.web.pages.frame import hub, pages
 
 EMAIL_LIMIT = 254
 PASSWORD_LIMIT = 1024
@@ -64,6 +65,41 @@ def _wait(error: TooManyTries) -> str:
 
 def _form(back: str, email: str = "", problem: str = "", status: int = 200) -> Response:
     return make_response(render_template("sign_in.html", next=back, email=email, problem=problem), status)
+
+
+@pages.get("/invitation/<word>", endpoint="invitation")
+@public
+def invitation(word: str) -> str:
+    """Whoever was invited chooses a password, once."""
+    return _invited(acts_admin.invited(hub(), word), word)
+
+
+@pages.post("/invitation/<word>", endpoint="join")
+@public
+def join(word: str) -> Response | tuple[str, int]:
+    password, again = (request.form.get(name, "")[:PASSWORD_LIMIT] for name in ("password", "again"))
+    email = acts_admin.invited(hub(), word)
+    if password != again:
+        return _invited(email, word, gettext("The two are not the same. Type your password twice.")), 422
+    if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
+        return _invited(email, word, _length()), 422
+    secret = auth.sign_in(acts_admin.join(hub(), word, password), password)
+    response = make_response(redirect(url_for("pages.home"), 303))
+    if secret is not None:
+        auth.remember(response, secret)
+    return response
+
+
+def _length() -> str:
+    return gettext(
+        "A password has %(least)s to %(most)s characters; several words are easy to remember.",
+        least=passwords.SHORTEST,
+        most=passwords.LONGEST,
+    )
+
+
+def _invited(email: str, word: str, problem: str = "") -> str:
+    return render_template("invitation.html", email=email, word=word, problem=problem, rule=_length())
 
 
 @pages.post("/sign-out", endpoint="sign_out")

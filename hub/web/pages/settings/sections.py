@@ -11,6 +11,7 @@ def sections() -> list[tuple[str, str]]:
     return [
         ("pages.settings", gettext("Connections")),
         ("pages.settings_users", gettext("Users")),
+        ("pages.settings_teams", gettext("Teams")),
         ("pages.settings_lines", gettext("Lines")),
     ]
 

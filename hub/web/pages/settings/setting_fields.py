@@ -16,7 +16,7 @@ FIRST = frozenset(
     {"host", "port", "username", "secret", "password", "key", "account_sid", "auth_token", "public_url", "timezone"}
 ) | {"lines", "region"}
 """What has to be thought about; the rest usually fits as it is, and is folded away."""
-CAPITALS = {"api": "API", "sid": "SID", "cdr": "CDR", "url": "URL", "hmac": "HMAC", "id": "ID"}
+CAPITALS = {"api": "API", "sid": "SID", "cdr": "CDR", "url": "URL", "hmac": "HMAC", "id": "ID", "timezone": "time zone"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,8 +100,8 @@ def _beginning(name: str, default: object) -> object:
     """What stands in a new form: the default, or what this Hub knows of itself."""
     if name == "public_url":
         return current_app.config["HUB_PUBLIC_URL"]
-    if name == "region":
-        return hub().rules.region
+    if name in ("region", "timezone"):
+        return getattr(hub().rules, name)
     return "" if default is PydanticUndefined else default
 
 
