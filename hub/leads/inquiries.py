@@ -1,6 +1,6 @@
 """One open lead per person and window, over all channels, held by the database."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import and_, exists, func, or_, select, text
 from sqlalchemy.orm import Session
@@ -87,15 +87,19 @@ def _one_person(telling: Telling, lead: LeadRow) -> bool:
 
 
 def _covering(telling: Telling, card: ContactRow) -> LeadRow | None:
+    return covering(telling.session, card.id, telling.contacted.at, telling.window_days)
+
+
+def covering(session: Session, contact_id: int, at: datetime, window_days: int) -> LeadRow | None:
     """The card's lead whose time this contact falls into: the window around its touches, until it was closed."""
-    at, window = telling.contacted.at, timedelta(days=telling.window_days)
+    window = timedelta(days=window_days)
     still = or_(
         and_(LeadRow.status.in_(OPEN), LeadRow.last_touch_at >= at - window),
         LeadRow.closed_at >= at,
     )
-    return telling.session.scalars(
+    return session.scalars(
         select(LeadRow)
-        .where(LeadRow.contact_id == card.id, LeadRow.created_at <= at + window, still)
+        .where(LeadRow.contact_id == contact_id, LeadRow.created_at <= at + window, still)
         .order_by(LeadRow.current.desc(), LeadRow.last_touch_at.desc(), LeadRow.id)
         .limit(1)
         .execution_options(populate_existing=True)

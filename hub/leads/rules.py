@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from hub.domain.activity import CallKind, Channel, Contacted
@@ -49,6 +50,47 @@ DEFAULTS: Mapping[tuple[str, bool], Rule] = {
 }
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Place:
+    """Where a rule stands in the table: a kind of contact, whether the person is known, our line (empty: all)."""
+
+    kind: str
+    known: bool
+    line: str = ANY_LINE
+
+    def __str__(self) -> str:
+        return f"{self.kind}:{'known' if self.known else 'new'}:{self.line}"
+
+
+def table(session: Session) -> dict[Place, Rule]:
+    """Every rule that is written down."""
+    rows = session.scalars(select(RuleRow))
+    return {Place(row.call_kind, row.known, row.line): _rule(row) for row in rows}
+
+
+def keep(session: Session, place: Place, rule: Rule) -> None:
+    """Write the rule of a place down, whatever stood there."""
+    values = _values(rule)
+    row = upsert(session, RuleRow).values(call_kind=place.kind, known=place.known, line=place.line, **values)
+    session.execute(row.on_conflict_do_update(index_elements=["call_kind", "known", "line"], set_=values))
+
+
+def drop(session: Session, place: Place) -> None:
+    """A line's own rule goes: the one for all lines holds for it again."""
+    here = (RuleRow.call_kind == place.kind, RuleRow.known == place.known, RuleRow.line == place.line)
+    session.execute(delete(RuleRow).where(*here))
+
+
+def _values(rule: Rule) -> dict[str, Any]:
+    return {
+        "create_contact": rule.create_contact,
+        "open_lead": rule.open_lead,
+        "open_task": rule.open_task,
+        "owners": list(rule.owners),
+        "deadline_minutes": rule.deadline_minutes,
+    }
+
+
 @dataclass(frozen=True, slots=True)
 class Owner:
     """Whose something is, and why in words. `talked`: they are the one who talked with the client."""
@@ -81,16 +123,7 @@ def rule_for(session: Session, kind: str, known: bool, line: str | None) -> Rule
 def seed_rules(session: Session) -> None:
     """Write the defaults where no row is yet; a company's own changes stay."""
     for (kind, known), rule in DEFAULTS.items():
-        row = upsert(session, RuleRow).values(
-            call_kind=str(kind),
-            known=known,
-            line=ANY_LINE,
-            create_contact=rule.create_contact,
-            open_lead=rule.open_lead,
-            open_task=rule.open_task,
-            owners=list(rule.owners),
-            deadline_minutes=rule.deadline_minutes,
-        )
+        row = upsert(session, RuleRow).values(call_kind=str(kind), known=known, line=ANY_LINE, **_values(rule))
         session.execute(row.on_conflict_do_nothing(index_elements=["call_kind", "known", "line"]))
 
 

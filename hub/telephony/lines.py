@@ -34,8 +34,10 @@ class LineChanges(TypedDict, total=False):
     """What an edit says; what it does not name stays."""
 
     name: str
+    region: str
     timezone: str
     hours: dict[str, Any] | None
+    connection_id: int | None
     owner_id: int | None
     team_id: int | None
     owner_first: bool
@@ -80,6 +82,7 @@ def ensure(session: Session, number: str, region: str, connection_id: int) -> Li
 def edit(session: Session, line_id: int, changes: LineChanges) -> LineRow:
     """Change what `changes` names. The number stays: another number is another line."""
     row = line(session, line_id)
+    _known_region(changes.get("region", row.region))
     for field, value in changes.items():
         setattr(row, field, value)
     row.name = clean(row.name, 200)
@@ -99,12 +102,16 @@ def line(session: Session, line_id: int) -> LineRow:
 
 
 def _e164(number: str, region: str) -> str:
-    if not is_region(region):
-        raise Invalid(f"got {region!r}: expected a two-letter region such as UA or LV", "region")
+    _known_region(region)
     parsed = PhoneNumber.parse(number, region)
     if parsed.e164 is None:
         raise Invalid(f"got {parsed.typed!r}: {parsed.reason}", "number")
     return parsed.e164
+
+
+def _known_region(region: str) -> None:
+    if not is_region(region):
+        raise Invalid(f"got {region!r}: expected a two-letter region such as UA or LV", "region")
 
 
 def assign(session: Session, connection_id: int, number: str, user_id: int) -> None:

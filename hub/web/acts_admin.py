@@ -2,20 +2,68 @@
 
 import hashlib
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import timedelta
+from typing import Annotated, Literal
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
+from pydantic import Field
+from sqlalchemy.orm import Session
 
 from hub.domain import clock
 from hub.domain.errors import NotFound
+from hub.leads import rules
+from hub.leads.rules import ANY_LINE, Place, Rule
 from hub.people import journal, passwords, users
 from hub.people.models import UserRow
 from hub.people.viewers import viewer_of
 from hub.unit_of_work import Hub
 from hub.web.acts import Desk
+from hub.web.api.inputs import Body
 
 INVITED_FOR = timedelta(days=7)
+LONGEST_DEADLINE = 7 * 24 * 60
+Rung = Literal["answered_by", "card_owner", "line_owner"]
+
+
+class RuleBody(Body):
+    """What a kind of contact causes; `owners`: who is asked first, second and third."""
+
+    create_contact: bool
+    open_lead: bool
+    open_task: bool
+    owners: Annotated[list[Rung], Field(max_length=3)]
+    deadline_minutes: Annotated[int, Field(ge=1, le=LONGEST_DEADLINE)]
+
+    def rule(self) -> Rule:
+        owners = (*dict.fromkeys(self.owners), "default")
+        return Rule(**self.model_dump(exclude={"owners"}), owners=owners)
+
+
+def set_rule(desk: Desk, place: Place, rule: Rule) -> None:
+    """The rule of a place, from the next contact on."""
+    with desk.hub.unit_of_work() as session:
+        was = rules.table(session).get(place)
+        rules.keep(session, place, rule)
+        _rule_changed(desk, session, place, was, rule)
+
+
+def drop_rule(desk: Desk, place: Place) -> None:
+    """A line's own rule goes; the one for all lines becomes what it was at first."""
+    usual = {Place(str(kind), known): rule for (kind, known), rule in rules.DEFAULTS.items()}.get(place)
+    with desk.hub.unit_of_work() as session:
+        was = rules.table(session).get(place)
+        if place.line != ANY_LINE or usual is None:
+            rules.drop(session, place)
+        else:
+            rules.keep(session, place, usual)
+        _rule_changed(desk, session, place, was, usual)
+
+
+def _rule_changed(desk: Desk, session: Session, place: Place, was: Rule | None, now: Rule | None) -> None:
+    told = {name: rule and asdict(rule) for name, rule in (("was", was), ("became", now))}
+    journal.append(session, desk.viewer, "rule.changed", f"rule:{place}"[:64], clock.now(), **told)
 
 
 def invite(desk: Desk, user_id: int) -> str:

@@ -188,8 +188,16 @@ MATRIX: Mapping[str, Entry] = {
     "GET pages.settings_team": Entry(ADMINISTRATOR, path={"team_id": 1}),
     "POST pages.settings_edit_team": Entry(ADMINISTRATOR, path={"team_id": 1}, form={}, done=frozenset({422})),
     "GET pages.settings_lines": Entry(ADMINISTRATOR),
+    "GET pages.settings_new_line": Entry(ADMINISTRATOR),
+    "POST pages.settings_add_line": Entry(ADMINISTRATOR, form={}, done=frozenset({422})),
     "GET pages.settings_line": Entry(ADMINISTRATOR, path={"line_id": 999_999}, done=MISSING),
     "POST pages.edit_line": Entry(ADMINISTRATOR, path={"line_id": 999_999}, done=MISSING),
+    "GET pages.settings_rules": Entry(ADMINISTRATOR),
+    "GET pages.settings_rule": Entry(ADMINISTRATOR, path={"kind": "inbound_missed", "who": "new"}),
+    "POST pages.settings_edit_rule": Entry(
+        ADMINISTRATOR, path={"kind": "inbound_missed", "who": "new"}, form={}, done=frozenset({422})
+    ),
+    "POST pages.settings_drop_rule": Entry(ADMINISTRATOR, path={"kind": "inbound_missed", "who": "new"}),
     # For everybody
     "GET pages.sign_in": Entry(ANYBODY),
     "POST pages.come_in": Entry(ANYBODY, form={"email": "", "password": ""}, done=frozenset({422})),

@@ -4,10 +4,12 @@ from datetime import date
 from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, StringConstraints
+from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
 from hub.domain import clock
 from hub.domain.access import Permission
+from hub.domain.errors import Invalid, NotFound
 from hub.domain.hours import MAX_SHIFTS
 from hub.domain.routing import RecordRule, Route
 from hub.people import journal
@@ -26,6 +28,8 @@ TAG = "Lines"
 Minute = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 Span = Annotated[list[Minute], Field(min_length=2, max_length=2, examples=[["09:00", "18:00"]])]
 Recorded = Annotated[RecordRule, Field(strict=False)]
+Region = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$"), Field(examples=["UA"])]
+ConnectionName = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$"), Field(examples=["pbx"])]
 Day = Annotated[list[Span], Field(max_length=MAX_SHIFTS)]
 
 
@@ -55,10 +59,11 @@ class NewLineBody(Body):
     """One of our numbers; `region` reads numbers without a country code."""
 
     number: inputs.Typed
-    region: Annotated[str, StringConstraints(pattern="^[A-Z]{2}$"), Field(examples=["UA"])]
+    region: Region
     name: inputs.Line = ""
     timezone: Zone = "UTC"
     hours: OpeningHours | None = None
+    connection: ConnectionName | None = None
     owner_id: inputs.Id | None = None
     team_id: inputs.Id | None = None
 
@@ -71,8 +76,10 @@ class LinePatch(Patch):
     """
 
     name: inputs.Line = ""
+    region: Region = ""
     timezone: Zone = "UTC"
     hours: OpeningHours | None = None
+    connection: ConnectionName | None = None
     owner_id: inputs.Id | None = None
     team_id: inputs.Id | None = None
     owner_first: bool = True
@@ -100,19 +107,30 @@ def get_line(desk: Desk, line_id: int) -> LineShape:
 @api.operation("POST", "/lines", Permission.LINES_WRITE, TAG, status=201, problems=(409,))
 def create_line(desk: Desk, body: NewLineBody) -> LineShape:
     """A new line."""
-    new = NewLine(
-        number=body.number,
-        region=body.region,
-        name=body.name,
-        timezone=body.timezone,
-        hours=None if body.hours is None else body.hours.stored(),
-        owner_id=body.owner_id,
-        team_id=body.team_id,
-    )
     with desk.hub.unit_of_work() as session:
+        new = NewLine(
+            number=body.number,
+            region=body.region,
+            name=body.name,
+            timezone=body.timezone,
+            hours=None if body.hours is None else body.hours.stored(),
+            connection_id=_connection(desk, session, body.connection),
+            owner_id=body.owner_id,
+            team_id=body.team_id,
+        )
         row = lines.create(session, new)
         journal.append(session, desk.viewer, "line.created", f"line:{row.id}", clock.now())
         return people.line(session, row.id)
+
+
+def _connection(desk: Desk, session: Session, name: str | None) -> int | None:
+    """The phone system that brings a line's calls; Invalid when there is none of that name."""
+    if name is None:
+        return None
+    try:
+        return desk.hub.connections.row(session, name).id
+    except NotFound as error:
+        raise Invalid(f"no connection named {name!r}", "connection") from error
 
 
 @api.operation("PATCH", LINE, Permission.LINES_WRITE, TAG, problems=(409,))
@@ -121,11 +139,14 @@ def edit_line(desk: Desk, line_id: int, body: LinePatch) -> LineShape:
     given = body.given()
     if given.get("hours") is not None:
         given["hours"] = given["hours"].stored()
-    changes: LineChanges = given
+    fields = sorted(given)
     with desk.hub.unit_of_work() as session:
+        if "connection" in given:
+            given["connection_id"] = _connection(desk, session, given.pop("connection"))
+        changes: LineChanges = given
         people.require_users(session, changes.get("ring_user_ids", []))
         lines.edit(session, line_id, changes)
-        journal.append(session, desk.viewer, "line.edited", f"line:{line_id}", clock.now(), fields=sorted(changes))
+        journal.append(session, desk.viewer, "line.edited", f"line:{line_id}", clock.now(), fields=fields)
         return people.line(session, line_id)
 
 

@@ -31,7 +31,10 @@ PAGES = (
     ("admin", "/settings/teams"),
     ("admin", "/settings/teams/1"),
     ("admin", "/settings/lines?from=%2B380671234501&to=%2B380445551200"),
+    ("admin", "/settings/lines/new"),
     ("admin", "/settings/lines/1"),
+    ("admin", "/settings/rules?from=%2B380671234501&to=%2B380445551200"),
+    ("admin", "/settings/rules/inbound_missed/new"),
     ("olena", "/no-such-page"),
 )
 NARROWEST, WIDEST = 360, 2560

@@ -60,7 +60,9 @@ def test_what_a_line_cannot_be_is_refused_by_field_and_nothing_is_lost(come_as: 
     page.get_by_label("Name").fill("Sales and service")
     page.get_by_label("Seconds to ring").evaluate("field => { field.max = ''; field.value = '900' }")
     page.get_by_role("button", name="Save").click()
-    expect(page.get_by_role("alert")).to_contain_text("Seconds to ring: a whole number from 5 to 120")
+    expect(page.get_by_role("alert")).to_contain_text(
+        "Seconds to ring: got “900”, expected a whole number from 5 to 120"
+    )
     expect(page.get_by_label("Name")).to_have_value("Sales and service")
     assert (line(company).name, line(company).ring_seconds) == (SALES, before)
 

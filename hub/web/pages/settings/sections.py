@@ -13,6 +13,7 @@ def sections() -> list[tuple[str, str]]:
         ("pages.settings_users", gettext("Users")),
         ("pages.settings_teams", gettext("Teams")),
         ("pages.settings_lines", gettext("Lines")),
+        ("pages.settings_rules", gettext("Rules")),
     ]
 
 
