@@ -6,6 +6,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from flask import Flask
@@ -14,13 +15,15 @@ from gunicorn.glogging import Logger
 from gunicorn.workers.gthread import ThreadWorker
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from hub import bootstrap, listening, telemetry, worker
+from hub import bootstrap, doctor, listening, telemetry, worker
 from hub.app import create_app
 from hub.settings import Settings
 from hub.unit_of_work import Hub
 from hub.web import gate
 
 PR_SET_PDEATHSIG = 1
+EXAMINED_SECONDS = 12.0
+"""How long whoever opens the doctor's page waits for it."""
 Beside = Callable[[Hub], None]
 """What else starts with the server."""
 
@@ -93,6 +96,7 @@ def start(settings: Settings, beside: Beside | None = None) -> Flask:
         public_url=settings.public_url,
         streams=settings.streams,
         deliveries=settings.threads,
+        examine=partial(doctor.examine_within, hub, settings, EXAMINED_SECONDS),
     )
     if settings.proxies:  # else a limit of tries for one address would be a limit for everybody behind the proxy
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # as Flask's manual has it

@@ -1,6 +1,7 @@
 """The phone systems: reachable, heard, lately heard of, and nothing missing; the people and lines behind them."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from sqlalchemy import func, select
@@ -17,6 +18,8 @@ from hub.reads import measures
 from hub.storage.leases import LISTENING
 from hub.telephony.models import ComparisonRow, ExtensionRow, LineRow
 
+TRIED_AT_ONCE = 8
+"""One that does not answer keeps nobody from the others."""
 QUIET = timedelta(days=1)
 """A phone system silent for longer is worth a look, though a weekend explains it."""
 
@@ -28,7 +31,7 @@ def people(patient: Patient) -> Iterator[Finding]:
     if Role.ADMINISTRATOR not in roles:
         yield Finding(Level.BROKEN, "nobody is administrator", "run `hub init --admin-email …`")
     if not phones:
-        remedy = "give people their extensions: `hub user add … --extension pbx:101`"
+        remedy = "give people their extensions, in the settings or with `hub user phone … pbx:101`"
         yield Finding(Level.DOUBTFUL, "no extension belongs to anybody: calls show numbers, not names", remedy)
 
 
@@ -37,9 +40,13 @@ def connections(patient: Patient) -> Iterator[Finding]:
         used = [one for one in patient.hub.connections.all(session) if one.enabled]
         lines = session.scalar(select(func.count()).select_from(LineRow))
     if not used:
-        yield Finding(Level.BROKEN, "no phone system is connected", "run `hub connection add asterisk --help`")
-    for one in used:
-        yield _reached(one)
+        yield Finding(
+            Level.BROKEN,
+            "no phone system is connected",
+            "connect one in the settings, or see `hub connection add asterisk --help`",
+        )
+    with ThreadPoolExecutor(TRIED_AT_ONCE, thread_name_prefix="probe") as pool:
+        yield from pool.map(_reached, used)
     if used and not lines:
         remedy = "name them: `hub connection add … --set lines=+380…`, or on the lines page"
         yield Finding(Level.DOUBTFUL, "none of your own numbers is known as a line", remedy)

@@ -198,6 +198,12 @@ MATRIX: Mapping[str, Entry] = {
         ADMINISTRATOR, path={"kind": "inbound_missed", "who": "new"}, form={}, done=frozenset({422})
     ),
     "POST pages.settings_drop_rule": Entry(ADMINISTRATOR, path={"kind": "inbound_missed", "who": "new"}),
+    "GET pages.settings_tokens": Entry(ADMINISTRATOR, client="-"),
+    "POST pages.settings_make_token": Entry(ADMINISTRATOR, client="-", form={}, done=frozenset({422})),
+    "POST pages.settings_revoke_token": Entry(ADMINISTRATOR, client="-", path={"token_id": 999_999}, done=MISSING),
+    "GET pages.settings_journal": Entry(ADMINISTRATOR),
+    "GET pages.settings_doctor": Entry(ADMINISTRATOR),
+    "GET pages.settings_findings": Entry(ADMINISTRATOR),
     # For everybody
     "GET pages.sign_in": Entry(ANYBODY),
     "POST pages.come_in": Entry(ANYBODY, form={"email": "", "password": ""}, done=frozenset({422})),

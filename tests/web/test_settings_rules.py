@@ -148,7 +148,7 @@ def test_what_would_come_of_a_call_is_told_and_nothing_is_written(company: Compa
 def test_what_is_foreseen_is_what_happens(company: Company, adam: Browser) -> None:
     adam.send("POST", OURS, data=GIVEN)
     foreseen = told(adam, "0501112233")
-    assert "When nobody answers A card is made for the number No lead is opened Rita has to call back by" in foreseen
+    assert "When nobody answers A card is made for the number No lead is opened It has to be called back by" in foreseen
     company.office.hear(*missed("to come", 500, number="0501112233"))
     with company.office.hub.reading() as session:
         task = session.scalars(select(TaskRow).where(TaskRow.key == "tel:+380501112233")).one()

@@ -35,6 +35,9 @@ PAGES = (
     ("admin", "/settings/lines/1"),
     ("admin", "/settings/rules?from=%2B380671234501&to=%2B380445551200"),
     ("admin", "/settings/rules/inbound_missed/new"),
+    ("admin", "/settings/tokens"),
+    ("admin", "/settings/journal"),
+    ("admin", "/settings/doctor/findings"),
     ("olena", "/no-such-page"),
 )
 NARROWEST, WIDEST = 360, 2560

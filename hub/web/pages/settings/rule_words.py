@@ -129,7 +129,7 @@ def _task(foreseen: Foreseen, due_at: datetime, speaker: Speaker) -> str:
             when=words.exact(foreseen.task.due_at),
         )
     return gettext(
-        "%(name)s has to call back by %(when)s",
+        "It has to be called back by %(when)s, by %(name)s",
         name=_owner(foreseen, speaker),
         when=words.exact(due_at),
     )

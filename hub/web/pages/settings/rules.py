@@ -26,7 +26,7 @@ from hub.web.pages.settings.sections import page
 
 CELL = "/settings/rules/<kind>/<who>"
 WHO = {"new": False, "known": True}
-FEW = 3
+FEW = 4
 """So many lines have a column from the start; of more, those with rules of their own and the one that is asked for."""
 FIELDS: Mapping[str, LazyString] = {
     "create_contact": lazy_gettext("Make a card"),

@@ -14,6 +14,9 @@ def sections() -> list[tuple[str, str]]:
         ("pages.settings_teams", gettext("Teams")),
         ("pages.settings_lines", gettext("Lines")),
         ("pages.settings_rules", gettext("Rules")),
+        ("pages.settings_tokens", gettext("Tokens")),
+        ("pages.settings_journal", gettext("Journal")),
+        ("pages.settings_doctor", gettext("Doctor")),
     ]
 
 
