@@ -25,6 +25,7 @@ from hub.inbox.models import DeliveryRow
 from hub.leads import cards
 from hub.leads.rules import seed_rules
 from hub.people import passwords, users
+from hub.reads.setup import GUIDE
 from hub.settings import Settings
 from hub.telephony import lines
 from hub.telephony.ami.wire import parse
@@ -69,6 +70,8 @@ CARDS = (
 CLIENTS = [f"67123450{digit}" for digit in range(1, 7)] + [f"50111220{digit}" for digit in range(10)]
 WELCOME = f"""An invented company; sign in as one of
   {"".join(f"{email:<22} {role.value}{chr(10)}  " for email, _, role, _ in PEOPLE)}password: {PASSWORD}"""
+SET_UP = {GUIDE: {"checked": ["company", "rules"]}}
+"""Whoever opens the demo wants to see a company at work, not its first day."""
 EARLIER = timedelta(hours=24)
 EARLIER_CALLS = 60
 A_MOMENT_AGO = timedelta(minutes=2)
@@ -152,7 +155,9 @@ def _person(session: Session, email: str, name: str, role: Role, team: int) -> i
         team_id=team,
         timezone="Europe/Kyiv",
     )
-    return users.create_user(session, new, clock.now()).id
+    row = users.create_user(session, new, clock.now())
+    row.preferences = SET_UP
+    return row.id
 
 
 def _earlier_calls(hub: Hub, folder: Path) -> None:

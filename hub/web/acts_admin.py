@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from datetime import timedelta
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from flask import current_app
 from itsdangerous import BadData, URLSafeTimedSerializer
@@ -12,12 +12,13 @@ from pydantic import Field
 from sqlalchemy.orm import Session
 
 from hub.domain import clock
-from hub.domain.errors import NotFound
+from hub.domain.errors import Forbidden, NotFound
 from hub.leads import rules
 from hub.leads.rules import ANY_LINE, Place, Rule
 from hub.people import journal, passwords, users
 from hub.people.models import UserRow
 from hub.people.viewers import viewer_of
+from hub.reads.setup import GUIDE
 from hub.unit_of_work import Hub
 from hub.web.acts import Desk
 from hub.web.api.inputs import Body
@@ -117,3 +118,30 @@ def _still(row: UserRow | None, word: str) -> UserRow:
     if row is None or not row.active or _read(word)[1] != _state(row):
         raise NotFound("no such invitation")
     return row
+
+
+def check_step(desk: Desk, step: str) -> None:
+    """An administrator says that this step of the set-up is right as it is."""
+    with desk.hub.unit_of_work() as session:
+        row = users.user(session, _me(desk))
+        told = _guide(row)
+        row.preferences = row.preferences | {GUIDE: told | {"checked": sorted({*told.get("checked", ()), step})}}
+        journal.append(session, desk.viewer, "guide.checked", f"guide:{step}", clock.now())
+
+
+def put_guide(desk: Desk, *, away: bool) -> None:
+    """Put one's own guide away, or take it out again; a habit of one's own, and no matter for the journal."""
+    with desk.hub.unit_of_work() as session:
+        row = users.user(session, _me(desk))
+        row.preferences = row.preferences | {GUIDE: _guide(row) | {"away": away}}
+
+
+def _guide(row: UserRow) -> dict[str, Any]:
+    told: dict[str, Any] = row.preferences.get(GUIDE) or {}
+    return told
+
+
+def _me(desk: Desk) -> int:
+    if desk.viewer.user_id is None:
+        raise Forbidden("only people set Hub up")
+    return desk.viewer.user_id

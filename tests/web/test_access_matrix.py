@@ -204,6 +204,10 @@ MATRIX: Mapping[str, Entry] = {
     "GET pages.settings_journal": Entry(ADMINISTRATOR),
     "GET pages.settings_doctor": Entry(ADMINISTRATOR),
     "GET pages.settings_findings": Entry(ADMINISTRATOR),
+    "GET pages.settings_guide": Entry(ADMINISTRATOR),
+    "POST pages.settings_check_step": Entry(ADMINISTRATOR, path={"step": "none"}, done=MISSING),
+    "POST pages.settings_guide_away": Entry(ADMINISTRATOR, client="A", form={"away": "no"}, done=frozenset({303, 403})),
+    "GET pages.settings_company": Entry(ADMINISTRATOR),
     # For everybody
     "GET pages.sign_in": Entry(ANYBODY),
     "POST pages.come_in": Entry(ANYBODY, form={"email": "", "password": ""}, done=frozenset({422})),

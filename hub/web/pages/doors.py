@@ -6,12 +6,13 @@ from flask import make_response, redirect, render_template, request, url_for
 from flask_babel import gettext, ngettext
 from werkzeug.wrappers import Response
 
-from hub.domain.access import Role
+from hub.domain.access import Permission, Role
 from hub.people import passwords
 from hub.people.signin import TooManyTries
 from hub.web import acts_admin, auth
 from hub.web.auth import current, public, signed_in, viewer
 from hub.web.pages.frame import hub, pages
+from hub.web.pages.settings.sections import next_step
 
 EMAIL_LIMIT = 254
 PASSWORD_LIMIT = 1024
@@ -22,6 +23,9 @@ LIVE_FIRST = frozenset({Role.RECEPTION, Role.MANAGER})
 @pages.get("/", endpoint="home")
 @signed_in
 def home() -> Response:
+    """Where one's work begins; for whoever sets Hub up, that is the guide until it is done or put away."""
+    if viewer().can(Permission.CONNECTIONS_WRITE) and not viewer().token and next_step() is not None:
+        return redirect(url_for("pages.settings_guide"), 303)
     return redirect(url_for("pages.live" if viewer().roles & LIVE_FIRST else "pages.calls"), 303)
 
 

@@ -1,9 +1,13 @@
 """Errors as people read them: what happened, and where to go on."""
 
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
 from flask import make_response, render_template, request
-from flask_babel import gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
+from hub.web import auth
 from hub.web.problems import Problem, request_id
 
 
@@ -12,23 +16,62 @@ def page(problem: Problem) -> Response:
     title, detail = _words(problem)
     parts = "HX-Request" in request.headers and "HX-Boosted" not in request.headers
     template = "trouble_part.html" if parts else "trouble.html"
-    html = render_template(template, status=problem.status, title=title, detail=detail, request_id=request_id())
+    html = render_template(
+        template, status=problem.status, title=title, detail=detail, request_id=request_id(), back=_back()
+    )
     return make_response(html, problem.status)
+
+
+def _back() -> str | None:
+    """The page of Hub somebody came from, when that is another one: the way back."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if came.netloc != request.host or came.path == request.path:
+        return None
+    return auth.local(f"{came.path}?{came.query}" if came.query else came.path)
 
 
 def _words(problem: Problem) -> tuple[str, str]:
     """Hub's own refusals bring their words; what the web server says is put plainly."""
-    match problem.status:
-        case 403:
-            return gettext("Not allowed"), gettext("Your role does not reach this. An administrator can change that.")
-        case 404:
-            return gettext("Not found"), gettext("There is nothing at this address, or nothing you may see.")
-        case 400 if problem.code == "csrf":
-            return gettext("Open the page again"), gettext(
-                "This form was open for too long. Go back and send it again."
-            )
-        case 503:
-            return gettext("Not now"), gettext("Hub is busy or its database does not answer. Try again in a moment.")
-        case status if status >= 500:
-            return gettext("Something broke"), gettext("Hub made a mistake. It is in the log under the request below.")
+    if problem.code == "csrf":
+        told = gettext("This form was open for too long. Go back, load the page again and send it once more.")
+        return gettext("Open the page again"), told
+    if (words := PLAINLY.get(problem.status)) is not None:
+        return str(words[0]), str(words[1])
+    if problem.status >= 500:
+        return gettext("Something broke"), gettext(
+            "Hub made a mistake; nothing of what you sent is half done. It is in the log under the request below."
+        )
     return gettext("That did not work"), problem.detail or problem.title
+
+
+PLAINLY: Mapping[int, tuple[LazyString, LazyString]] = {
+    403: (
+        lazy_gettext("Not allowed"),
+        lazy_gettext("Your role does not reach this. An administrator can change that."),
+    ),
+    404: (
+        lazy_gettext("Not found"),
+        lazy_gettext("There is nothing at this address, or nothing you may see."),
+    ),
+    405: (
+        lazy_gettext("Not in this way"),
+        lazy_gettext("This address is there, but not to be opened like this. Go back and use the button."),
+    ),
+    413: (
+        lazy_gettext("Too much at once"),
+        lazy_gettext("What was sent is larger than Hub takes. Shorten it and send it again."),
+    ),
+    415: (
+        lazy_gettext("Not in this form"),
+        lazy_gettext("Hub does not take what was sent. Use the form of the page."),
+    ),
+    429: (
+        lazy_gettext("Too many tries"),
+        lazy_gettext("Wait a little, then try again."),
+    ),
+    503: (
+        lazy_gettext("Not now"),
+        lazy_gettext("Hub is busy or its database does not answer. Try again in a moment."),
+    ),
+}
+"""By status: title and what to do."""

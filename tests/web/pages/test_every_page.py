@@ -37,6 +37,8 @@ PAGES = (
     ("admin", "/settings/rules/inbound_missed/new"),
     ("admin", "/settings/tokens"),
     ("admin", "/settings/journal"),
+    ("admin", "/settings/guide"),
+    ("admin", "/settings/company"),
     ("admin", "/settings/doctor/findings"),
     ("olena", "/no-such-page"),
 )
