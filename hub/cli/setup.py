@@ -58,7 +58,11 @@ def _administrator(hub: Hub, email: str, name: str, password: str | None) -> str
             return "was there already; nothing changed"
     secret = password or click.prompt("Password", hide_input=True, confirmation_prompt=True)
     new = users.NewUser(
-        email=email, name=name, roles=frozenset({Role.ADMINISTRATOR}), password=passwords.hashed(secret)
+        email=email,
+        name=name,
+        roles=frozenset({Role.ADMINISTRATOR}),
+        password=passwords.hashed(secret),
+        timezone=hub.rules.timezone,
     )
     with hub.unit_of_work() as session:
         users.create_user(session, new, clock.now())

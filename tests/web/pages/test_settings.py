@@ -101,3 +101,45 @@ def test_users_and_lines_are_listed(come_as: SignIn) -> None:
     expect(page.locator("tr", has_text="Olena Kovalenko")).to_contain_text("101")
     page.get_by_role("link", name="Lines").click()
     expect(page.locator("tr", has_text="Main line")).to_contain_text("+380 44 555 1200")
+
+
+def test_a_rule_is_changed_where_it_stands(come_as: SignIn) -> None:
+    page = come_as("admin")
+    page.goto("/settings/rules")
+    cell = page.locator("tr", has_text="Incoming call, missed").first.locator("td.cell").nth(1)
+    expect(cell).to_contain_text("As for all lines")
+    cell.get_by_role("link", name="Change").click()
+    cell.get_by_label("Within so many minutes").fill("0")
+    cell.get_by_label("Within so many minutes").evaluate("field => field.min = ''")
+    cell.get_by_role("button", name="Save").click()
+    expect(cell.get_by_role("alert")).to_contain_text("a whole number from 1 to 10080")
+    cell.get_by_label("Within so many minutes").fill("120")
+    cell.get_by_label("Open a lead").uncheck()
+    cell.get_by_role("button", name="Save").click()
+    expect(cell).to_contain_text("Has to be called back within 2 hours of business time")
+    expect(cell).not_to_contain_text("Opens a lead")
+    cell.get_by_role("link", name="Change").click()
+    cell.get_by_role("button", name="As for all lines").click()
+    expect(cell).to_contain_text("As for all lines")
+    expect(page).to_have_url(re.compile("/settings/rules$"))
+
+
+def test_a_token_is_shown_once_and_taken_back(come_as: SignIn) -> None:
+    page = come_as("admin")
+    page.goto("/settings/tokens")
+    page.get_by_label("What it is for").fill("CRM of the test")
+    page.get_by_role("checkbox", name="Manager").check()
+    page.get_by_role("button", name="Make").click()
+    expect(page.get_by_label("Token", exact=True)).to_have_value(re.compile("^hub_"))
+    page.get_by_role("button", name="Take CRM of the test back").click()
+    expect(page.get_by_role("status").filter(has_text="opens nothing any more")).to_be_visible()
+
+
+def test_the_doctor_looks_by_itself_and_again_when_asked(come_as: SignIn) -> None:
+    page = come_as("admin")
+    page.goto("/settings/doctor")
+    findings = page.locator("#findings")
+    expect(findings).to_contain_text("the database answers and has the newest schema", timeout=20_000)
+    page.get_by_role("link", name="Check again").click()
+    expect(findings).to_contain_text("a worker is at work", timeout=20_000)
+    expect(page).to_have_url(re.compile("/settings/doctor$"))
