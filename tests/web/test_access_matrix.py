@@ -151,6 +151,8 @@ MATRIX: Mapping[str, Entry] = {
     "POST pages.cancel_dial": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
     "GET pages.dial_phone": Entry("OOO-"),
     "GET pages.phone_who": Entry("OOO-"),
+    "GET pages.my_day": Entry("AAA-"),
+    "GET pages.my_day_next": Entry("AAA-"),
     "GET pages.live": Entry("OTAA"),
     "GET pages.live_columns": Entry("OTAA"),
     "GET pages.live_events": Entry("OTAA"),

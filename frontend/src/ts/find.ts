@@ -1,6 +1,6 @@
 // The search on top: "/" or Ctrl K from anywhere, arrows through what is found, Escape out.
 
-function isTyping(target: EventTarget | null): boolean {
+export function isTyping(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest("input, textarea, select, [contenteditable]") !== null;
 }
 

@@ -1,6 +1,8 @@
 // A note is saved as it is typed. Until the server has it, it is kept in this browser too: a lost line, a closed page or a
 // restart loses nothing. It says which text it goes on from, so that nobody's words are written over.
 
+import htmx from "htmx.org";
+
 const AFTER = 1000;
 const AT_LATEST = 5000;
 const AGAIN = [2000, 4000, 8000, 15_000] as const;
@@ -129,7 +131,7 @@ export function saveNotes(within: ParentNode = document): void {
 }
 
 export function keepNotes(): void {
-  saveNotes();
+  htmx.onLoad((added) => saveNotes(added as Element));
   const sendAll = (leaving: boolean) => {
     for (const note of notes.values()) void note.send(leaving);
   };

@@ -15,6 +15,7 @@ from hub.web.pages import (
     doors,
     live,
     mine,
+    my_day,
     returning,
     settings,
     softphone,
@@ -24,7 +25,7 @@ from hub.web.pages.frame import GLOBALS, context, pages
 from hub.web.pages.streams import Streams
 from hub.web.problems import show_on
 
-VIEWS = (after_call, calls, card_work, cards, clients, dial, doors, live, mine, returning, settings, softphone)
+VIEWS = (after_call, calls, card_work, cards, clients, dial, doors, live, mine, my_day, returning, settings, softphone)
 """Each adds its routes to the blueprint when imported."""
 STREAMS = 12
 ENGLISH = "en"

@@ -140,6 +140,7 @@ def card_page(contact_id: int, trouble: Mapping[str, str] | None = None) -> str:
         usual=USUAL,
         reasons=REASONS,
         after=after,
+        from_day=typed("day") if viewer().can(Permission.TASKS_WRITE) else "",
         results=choices(),
         user_name=speaker.user_name,
         lead_source=speaker.lead_source,

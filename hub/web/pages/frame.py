@@ -21,6 +21,7 @@ from hub.domain.errors import HubError, Invalid
 from hub.domain.identity import clean
 from hub.people import preferences
 from hub.people.preferences import CardOpens, Preferences
+from hub.reads.my_day import waiting
 from hub.reads.standing import phones, to_return
 from hub.unit_of_work import Hub
 from hub.web import headers
@@ -77,6 +78,7 @@ class Place:
 
 PLACES = (
     Place("pages.live", "broadcast", lazy_gettext("Live"), Permission.TASKS_READ, "live"),
+    Place("pages.my_day", "list-check", lazy_gettext("My day"), Permission.TASKS_WRITE, "my_day"),
     Place("pages.clients", "users", lazy_gettext("Clients"), Permission.LEADS_READ, "client"),
     Place("pages.calls", "phone", lazy_gettext("Calls"), Permission.CALLS_READ, "call"),
     Place("pages.settings", "settings", lazy_gettext("Settings"), Permission.CONNECTIONS_READ, "settings"),
@@ -98,13 +100,13 @@ def around() -> Around:
     """The frame for whoever asks; asked for once by each page that is drawn in it."""
     asks = viewer()
     with hub().reading() as session:
-        waiting = to_return(session, asks) if asks.can(Permission.TASKS_READ) else 0
+        counts = _counts(session, asks)
         told = [(each.name, sentence(each)) for each in phones(session)]
         chosen = preferences.of_user(session, asks.user_id)
         mine = _softphone(session, asks)
     if mine is not None:
         headers.reach(mine.hosts)
-    places = [_place(place, waiting) for place in PLACES if asks.can(place.permission)]
+    places = [_place(place, counts.get(place.endpoint)) for place in PLACES if asks.can(place.permission)]
     return Around(places=places, phones=told, preferences=chosen, softphone=mine is not None)
 
 
@@ -119,15 +121,22 @@ def _softphone(session: Session, asks: Viewer) -> BrowserPhone | None:
     return found and found[1]
 
 
-def _place(place: Place, waiting: int) -> dict[str, Any]:
+def _counts(session: Session, asks: Viewer) -> Mapping[str, int]:
+    """Work that waits, by place."""
+    mine = {"pages.my_day": waiting(session, asks, clock.now())} if asks.can(Permission.TASKS_WRITE) else {}
+    everybody = {"pages.live": to_return(session, asks)} if asks.can(Permission.TASKS_READ) else {}
+    return mine | everybody
+
+
+def _place(place: Place, count: int | None) -> dict[str, Any]:
     here = (request.endpoint or "").removeprefix("pages.")
-    live = place.endpoint == "pages.live"
     return {
         "endpoint": place.endpoint,
         "icon": place.icon,
         "word": place.word,
         "here": here.startswith(place.section),
-        "count": waiting if live else None,
+        "count": count,
+        "count_of": "return" if place.endpoint == "pages.live" else place.section,
     }
 
 

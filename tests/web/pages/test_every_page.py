@@ -20,6 +20,7 @@ PAGES = (
     ("olena", "/live"),
     ("maria", "/calls?outcome=missed&period=month&line=%2B380445551200"),
     ("maria", "/calls?text=nobody-of-that-name"),
+    ("olena", "/my-day"),
     ("olena", "/clients"),
     ("olena", "/clients/new?number=0931110001"),
     ("admin", "/settings"),
