@@ -48,6 +48,9 @@ def filters(dice: random.Random, cards: int) -> Mapping[str, CallFilter]:
         "talked 10 minutes or more": CallFilter(min_talk=600),
         "recorded": CallFilter(recorded=True),
         "tagged": CallFilter(tag="complaint"),
+        "with a result": CallFilter(result="Wrong number"),
+        "without a result": CallFilter(unsaid=True),
+        "not called back": CallFilter(waiting=True),
         "a word in the note": CallFilter(text="discount"),
         "a name": CallFilter(text=f"Caller {dice.randint(1, cards)}"),
     }

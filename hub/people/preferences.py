@@ -23,12 +23,31 @@ class CardOpens(StrEnum):
     NEVER = "never"
 
 
+class CallColumn(StrEnum):
+    """What the call log shows of a call beside when it was, how it went and with whom."""
+
+    PERSON = "person"
+    LINE = "line"
+    WAITED = "waited"
+    TALKED = "talked"
+    RESULT = "result"
+    TAGS = "tags"
+    NOTE = "note"
+
+
 class Preferences(BaseModel):
     """What one chose, and the defaults of all the rest."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     card_opens: CardOpens = CardOpens.ON_ANSWER
+    call_columns: tuple[CallColumn, ...] = (
+        CallColumn.PERSON,
+        CallColumn.LINE,
+        CallColumn.WAITED,
+        CallColumn.TALKED,
+        CallColumn.RESULT,
+    )
 
 
 def read(stored: Mapping[str, Any] | None) -> Preferences:

@@ -15,7 +15,8 @@ from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from hub.domain.calls import CallState, Direction, Outcome
 from hub.domain.identity import PhoneNumber
-from hub.leads.models import ContactRow
+from hub.leads.missed import KIND as MISSED
+from hub.leads.models import ContactRow, TaskRow, TryRow
 from hub.reads.paging import Place, older
 from hub.recordings.models import RecordingRow
 from hub.telephony.belonging import TOOK_PART
@@ -29,7 +30,10 @@ WORDS = 5
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallFilter:
-    """What the call log is narrowed by; None and empty mean "any". `users`: one of them took part."""
+    """What the call log is narrowed by; None and empty mean "any". `users`: one of them took part.
+
+    `unsaid`: somebody talked and nobody said what came of it; `waiting`: missed, and not called back yet.
+    """
 
     since: datetime | None = None
     until: datetime | None = None
@@ -48,6 +52,9 @@ class CallFilter:
     recorded: bool | None = None
     tag: str | None = None
     text: str | None = None
+    result: str | None = None
+    unsaid: bool = False
+    waiting: bool = False
 
 
 At = InstrumentedAttribute[datetime]
@@ -74,7 +81,8 @@ def asked(session: Session, wanted: CallFilter) -> Asked:
     A word's and a person's calls stand in their own tables newest first: the order is taken from there.
     """
     words = (_says(session, word) for word in (wanted.text or "").split()[:WORDS])
-    where = [*_times(wanted), *_words(wanted), *_equals(wanted), *_lengths(wanted), *_others(wanted), *words]
+    simple = (*_times(wanted), *_words(wanted), *_equals(wanted), *_lengths(wanted), *_others(wanted), *_unsaid(wanted))
+    where = [*simple, *_waiting(session, wanted), *words]
     calls = select(CallRow).where(*where)
     if wanted.tag is not None:
         tagged = calls.join(TagRow, TagRow.call_id == CallRow.id).where(TagRow.tag == wanted.tag)
@@ -116,6 +124,7 @@ def _equals(wanted: CallFilter) -> Iterator[ColumnElement[bool]]:
         (CallRow.connection_id, wanted.connection_id),
         (CallRow.contact_id, wanted.contact_id),
         (CallRow.lead_id, wanted.lead_id),
+        (CallRow.disposition, wanted.result),
     )
     for column, value in pairs:
         if value is not None:
@@ -137,6 +146,22 @@ def _others(wanted: CallFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.recorded is not None:
         recorded = exists().where(RecordingRow.call_id == CallRow.id).correlate(CallRow)
         yield recorded if wanted.recorded else ~recorded
+
+
+def _unsaid(wanted: CallFilter) -> Iterator[ColumnElement[bool]]:
+    if wanted.unsaid:
+        yield CallRow.disposition.is_(None)
+        yield CallRow.outcome == Outcome.ANSWERED
+        yield CallRow.direction != Direction.INTERNAL
+
+
+def _waiting(session: Session, wanted: CallFilter) -> Iterator[ColumnElement[bool]]:
+    """The tries of open tasks, looked up first: of work that waits there is never much."""
+    if wanted.waiting:
+        open_task = (TaskRow.state == "open", TaskRow.kind == MISSED)
+        tries = select(TryRow.call).join(TaskRow, TaskRow.id == TryRow.task_id).where(*open_task)
+        newest = session.scalars(tries.order_by(TryRow.at.desc()).limit(MANY))
+        yield CallRow.id.in_([UUID(call) for call in newest])
 
 
 def number_is(number: PhoneNumber) -> ColumnElement[bool]:

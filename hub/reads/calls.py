@@ -86,6 +86,13 @@ def require(session: Session, viewer: Viewer, call_id: UUID, permission: Permiss
     return scope.allowed(seen, _in_reach(session, viewer, call_id, permission), "call")
 
 
+def writable(session: Session, viewer: Viewer, ids: Sequence[UUID]) -> Sequence[CallRow]:
+    """Those of these calls that the viewer may write on, oldest first."""
+    mine = scope.calls(viewer.users_in_reach(Permission.CALLS_WRITE))
+    rows = select(CallRow).where(CallRow.id.in_(ids), mine).order_by(CallRow.id)
+    return session.scalars(rows).all() if ids else ()
+
+
 def _in_reach(session: Session, viewer: Viewer, call_id: UUID, permission: Permission) -> CallRow | None:
     mine = scope.calls(viewer.users_in_reach(permission))
     return session.scalar(select(CallRow).where(CallRow.id == call_id, mine))

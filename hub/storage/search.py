@@ -1,4 +1,4 @@
-"""Indexes of PostgreSQL alone: the order of cards, and words inside text by trigrams (its own pg_trgm).
+"""Indexes of PostgreSQL alone: the order of cards, what came of calls, words inside text by trigrams (its own pg_trgm).
 
 They stand beside the migrations, which are for both databases; SQLite reads through its smaller tables.
 """
@@ -9,7 +9,11 @@ import structlog
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError
 
-LATEST = {"ix_contacts_latest": "contacts (coalesce(last_contact_at, created_at), id)"}
+LATEST = {
+    "ix_contacts_latest": "contacts (coalesce(last_contact_at, created_at), id)",
+    "ix_calls_result": "calls (disposition, started_at, id) WHERE disposition IS NOT NULL",
+    "ix_calls_unsaid": "calls (outcome, started_at, id) WHERE disposition IS NULL",
+}
 WORDS = {
     "ix_calls_note_words": "calls USING gin (note gin_trgm_ops)",
     "ix_calls_name_words": "calls USING gin (external_name gin_trgm_ops)",

@@ -28,7 +28,10 @@ NASTY = (
     "2026-02-30",
     "1e400",
 )
-PARAMETERS = ("text", "direction", "outcome", "user", "period", "line", "queue", "since", "until", "over")
+PARAMETERS = (
+    *("text", "direction", "outcome", "user", "period", "line", "queue", "since", "until", "over", "under", "tag"),
+    *("result", "open", "recorded", "team", "client"),
+)
 ODD_NAMES = ("_external", "_scheme", "_anchor", "endpoint", "self", "values", "_method")
 
 
@@ -113,6 +116,11 @@ def test_a_form_takes_anything(company: Company, rita: Browser) -> None:
                 "POST", f"/calls/{call}/result", data=dict.fromkeys(("title", "when", "due", "key", "on"), value)
             ),
             mira.send("GET", f"/clients/{card}/in-hand?call={quote(value)}&state={quote(value)}"),
+            rita.send("POST", "/calls/views", data={"name": value, "query": value}),
+            rita.send("POST", "/calls/views", data={"name": "x", "query": f"text={value}&" * 200}),
+            rita.send("POST", "/calls/columns", data={"column": value, "back": value}),
+            rita.send("POST", "/calls/tag", data={"tag": value, "call": value, "query": value, "back": value}),
+            rita.send("POST", "/calls/tag", data={"tag": value, "call": call}),
             rita.send("POST", f"/tasks/{task}/owner", data={"owner_id": value, "back": value}),
             rita.send("POST", f"/tasks/{task}/close", data={"reason": value, "back": value}),
             rita.send("POST", f"/clients/{card}/notes", data={"text": value, "key": value}),

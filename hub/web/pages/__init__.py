@@ -7,6 +7,7 @@ from hub.unit_of_work import Hub
 from hub.web.auth import current
 from hub.web.pages import (
     after_call,
+    call_desk,
     calls,
     card_work,
     cards,
@@ -25,7 +26,22 @@ from hub.web.pages.frame import GLOBALS, context, pages
 from hub.web.pages.streams import Streams
 from hub.web.problems import show_on
 
-VIEWS = (after_call, calls, card_work, cards, clients, dial, doors, live, mine, my_day, returning, settings, softphone)
+VIEWS = (
+    after_call,
+    call_desk,
+    calls,
+    card_work,
+    cards,
+    clients,
+    dial,
+    doors,
+    live,
+    mine,
+    my_day,
+    returning,
+    settings,
+    softphone,
+)
 """Each adds its routes to the blueprint when imported."""
 STREAMS = 12
 ENGLISH = "en"

@@ -7,17 +7,20 @@ from uuid import UUID
 
 from flask import Response as FlaskResponse
 from flask import redirect, render_template, request, stream_with_context, url_for
-from flask_babel import gettext, ngettext
+from flask_babel import LazyString, gettext, lazy_gettext, ngettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
 from hub.domain.errors import Forbidden, Invalid
-from hub.reads import afterwards, calls, cards
+from hub.people import preferences
+from hub.people.preferences import CallColumn
+from hub.reads import afterwards, calls, cards, people
 from hub.reads.afterwards import Afterwards
 from hub.reads.call_query import CallFilter
 from hub.reads.names import names
+from hub.reads.views import views
 from hub.web import acts
 from hub.web.api.csv_lines import call_lines
 from hub.web.auth import needs, viewer
@@ -28,27 +31,58 @@ from hub.web.pages.lanes import end_of, lanes
 from hub.web.pages.people_in_calls import Speaker, bar_words
 from hub.web.pages.results import choices as choices_of_results
 from hub.web.pages.results import mark_of
-from hub.web.pages.trail import Trail, here
+from hub.web.pages.trail import Trail, here, stand_at
 
 PAGE = 50
+PLACE = "calls"
+COLUMNS: Mapping[CallColumn, LazyString] = {
+    CallColumn.PERSON: lazy_gettext("Our person"),
+    CallColumn.LINE: lazy_gettext("Line"),
+    CallColumn.WAITED: lazy_gettext("Waited"),
+    CallColumn.TALKED: lazy_gettext("Talked"),
+    CallColumn.RESULT: lazy_gettext("Result"),
+    CallColumn.TAGS: lazy_gettext("Tags"),
+    CallColumn.NOTE: lazy_gettext("Note"),
+}
 CANDIDATES = 8
 
 
 @pages.get("/calls", endpoint="calls")
 @needs(Permission.CALLS_READ)
 def log() -> str:
-    trail = Trail.of(request.args)
+    return log_page()
+
+
+def log_page(trouble: Mapping[str, str] | None = None) -> str:
+    """The log as its address asks for it; `trouble`: why what was just asked for was not done."""
+    address: Mapping[str, str] = request.args
+    if trouble is not None:
+        address = filters.parsed(request.form.get("query", ""))
+        stand_at(url_for("pages.calls"), address)
+    trail = Trail.of(address)
     with hub().reading() as session:
-        known = names(session)
-        reading = filters.read(request.args, filters.Scene(viewer=viewer(), names=known, region=hub().rules.region))
+        scene = _scene(session, address)
+        reading = filters.read(address, scene)
         page = calls.page(session, viewer(), reading.wanted, trail.cursor, PAGE)
         totals = calls.totals(session, viewer(), reading.wanted)
-    speaker = Speaker(known)
+        came_of = afterwards.results(session, viewer(), [call["id"] for call in page.items])
+        kept = views(session, viewer(), PLACE)
+        columns = preferences.of_user(session, viewer().user_id).call_columns
+    speaker, query = Speaker(scene.names), urlencode({asked.name: asked.value for asked in reading.asked})
     return render_template(
         "calls/index.html",
         calls=page.items,
         filters={asked.name: asked.value for asked in reading.asked},
-        choices=list(filters.choices(reading, known)),
+        choices=list(filters.choices(reading, scene)),
+        quick=list(_quick(reading)),
+        views=kept,
+        query=query,
+        columns=columns,
+        column_words=COLUMNS,
+        came_of={call: mark_of(result) for call, result in came_of.items()},
+        may_tag=viewer().can(Permission.CALLS_WRITE),
+        trouble=trouble or {},
+        here=here(at=None),
         chips=[{"word": asked.word, "without": here(**{asked.name: None, "at": None})} for asked in reading.asked],
         problems=reading.problems,
         tally=_tally(totals),
@@ -57,10 +91,35 @@ def log() -> str:
         newer=trail.newer(),
         older=trail.older(page.next),
         may_export=viewer().can(Permission.EXPORT),
-        csv_address=f"{url_for('pages.calls_csv')}?{urlencode({asked.name: asked.value for asked in reading.asked})}",
+        csv_address=f"{url_for('pages.calls_csv')}?{query}",
         our_person=speaker.our_person,
         line_name=speaker.line_name,
     )
+
+
+def _scene(session: Session, address: Mapping[str, str]) -> filters.Scene:
+    """Whatever the filters of an address may name."""
+    client = address.get("client", "")
+    mine = [int(client)] if client.isascii() and client.isdigit() and len(client) < 10 else []
+    teams = {
+        team["id"]: filters.Team(team["name"], people.members(session, team["id"])) for team in people.teams(session)
+    }
+    seen = cards.some(session, viewer(), mine) if mine and viewer().can(Permission.LEADS_READ) else []
+    return filters.Scene(
+        viewer=viewer(),
+        names=names(session),
+        region=hub().rules.region,
+        teams=teams,
+        clients={card["id"]: words.card_name(card) for card in seen},
+    )
+
+
+def _quick(reading: filters.Reading) -> Iterator[dict[str, Any]]:
+    """The filters for one click; one more click takes them off."""
+    asked = {each.name: each.value for each in reading.asked}
+    for word, name, value in filters.quick():
+        chosen = asked.get(name) == value
+        yield {"word": word, "chosen": chosen, "address": here(**{name: None if chosen else value, "at": None})}
 
 
 def _tally(totals: calls.Totals) -> str:
@@ -87,9 +146,8 @@ def _empty_because(reading: filters.Reading, asks: Viewer) -> str:
 def export() -> Response:
     """The calls these filters find, as far as the viewer's export reaches, streamed."""
 
-    def wanted(session: Session, region: str) -> CallFilter:
-        scene = filters.Scene(viewer=viewer(), names=names(session), region=region)
-        return filters.read(request.args, scene).wanted
+    def wanted(session: Session, _region: str) -> CallFilter:
+        return filters.read(request.args, _scene(session, request.args)).wanted
 
     answer = FlaskResponse(stream_with_context(call_lines(desk(), wanted)), mimetype="text/csv")
     answer.headers["Content-Disposition"] = "attachment; filename=calls.csv"

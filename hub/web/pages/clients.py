@@ -125,12 +125,14 @@ def card_page(contact_id: int, trouble: Mapping[str, str] | None = None) -> str:
         speaker, users = Speaker(names(session)), colleagues(session)
         work = _work(session, card)
         after = afterwards.in_hand(session, viewer(), contact_id, clock.now())
+    days = Line(speaker, said, came_of).days(line.items)
     return render_template(
         "clients/card.html",
         card=card,
-        days=Line(speaker, said, came_of).days(line.items),
+        days=days,
+        day_before=typed("before") if trail.cursor else "",
         newest=trail.newest(),
-        older=trail.older(line.next),
+        older=trail.older(line.next, before=days[-1][0] if days else None),
         kinds=list(_chips(kind)),
         may_write=viewer().can(Permission.LEADS_WRITE),
         may_promise=viewer().can(Permission.TASKS_WRITE),

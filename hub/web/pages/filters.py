@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
+from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
 from flask_babel import LazyString, format_date, gettext, lazy_gettext
@@ -14,13 +15,20 @@ from hub.domain.calls import CallState, Direction, Outcome
 from hub.domain.identity import PhoneNumber, clean
 from hub.reads.call_query import CallFilter
 from hub.reads.names import Names
-from hub.web.pages import words
+from hub.web.pages import results, words
 
 TEXT_LIMIT = 200
 FEWEST_DIGITS = 4
 """Shorter runs of digits are looked for as text: an extension, a queue."""
+UNSAID, YES, NO = "none", "yes", "no"
 OPEN = "open"
 """Beside the outcomes: calls that have none yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class Team:
+    name: str
+    members: frozenset[int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +38,9 @@ class Scene:
     viewer: Viewer
     names: Names
     region: str
+    teams: Mapping[int, Team] = field(default_factory=dict)
+    clients: Mapping[int, str] = field(default_factory=dict)
+    """Cards the viewer sees, by id: those an address may name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +63,15 @@ class Reading:
 
 Read = Callable[[str, Scene], tuple[Mapping[str, Any], str]]
 """A value and the scene → fields of the CallFilter and the chip's words; ValueError when it makes no sense."""
+
+
+def parsed(query: str) -> dict[str, str]:
+    """The filters of an address that came in a form; nothing else of it."""
+    try:
+        given = parse_qsl(query, max_num_fields=100)
+    except ValueError:
+        return {}
+    return {name: value for name, value in given if name in READERS}
 
 
 def read(address: Mapping[str, str], scene: Scene) -> Reading:
@@ -87,6 +107,20 @@ def _outcome(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
     if value == OPEN:
         return {"states": (CallState.RINGING, CallState.TALKING)}, gettext("Going on now")
     return {"outcomes": (Outcome(value),)}, str(words.OUTCOMES[value].word)
+
+
+def _team(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
+    team = scene.teams.get(int(value))
+    if team is None:
+        raise ValueError(value)
+    return {"users": team.members}, gettext("team %(name)s", name=team.name)
+
+
+def _client(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
+    card = int(value)
+    if card not in scene.clients:
+        raise ValueError(value)
+    return {"contact_id": card}, scene.clients[card]
 
 
 def _user(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
@@ -148,10 +182,43 @@ def _over(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
     return {"min_talk": minutes * 60.0}, gettext("talked over %(minutes)d min", minutes=minutes)
 
 
+def _under(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
+    minutes = int(value)
+    if not 0 < minutes < 24 * 60:
+        raise ValueError(value)
+    return {"max_talk": minutes * 60.0}, gettext("talked at most %(minutes)d min", minutes=minutes)
+
+
+def _result(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
+    if value == UNSAID:
+        return {"unsaid": True}, gettext("No result")
+    return {"result": value}, str(results.mark_of(value).word)
+
+
+def _open(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
+    if value != YES:
+        raise ValueError(value)
+    return {"waiting": True}, gettext("Not called back")
+
+
+def _recorded(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
+    if value not in (YES, NO):
+        raise ValueError(value)
+    return {"recorded": value == YES}, gettext("With a recording") if value == YES else gettext("Without a recording")
+
+
+def _tag(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
+    return {"tag": value}, gettext("tag %(name)s", name=value)
+
+
 READERS: Mapping[str, Read] = {
     "text": _text,
     "direction": _direction,
     "outcome": _outcome,
+    "open": _open,
+    "result": _result,
+    "client": _client,
+    "team": _team,
     "user": _user,
     "period": _period,
     "line": _line,
@@ -159,7 +226,20 @@ READERS: Mapping[str, Read] = {
     "since": _since,
     "until": _until,
     "over": _over,
+    "under": _under,
+    "tag": _tag,
+    "recorded": _recorded,
 }
+"""A person is stronger than a team: read later, it is what is asked."""
+
+
+def quick() -> Iterator[tuple[str, str, str]]:
+    """What is asked for again and again, for one click: word, name and value of the filter."""
+    yield gettext("Missed"), "outcome", "missed"
+    yield gettext("Not called back"), "open", YES
+    yield gettext("No result"), "result", UNSAID
+    yield gettext("Over 5 min"), "over", "5"
+    yield gettext("Today"), "period", "today"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -171,9 +251,12 @@ class Choice:
     any: str
     chosen: str
     options: tuple[tuple[str, str], ...]
+    rare: bool = False
+    """Stands among those that are opened first."""
 
 
-def choices(reading: Reading, names: Names) -> Iterator[Choice]:
+def choices(reading: Reading, scene: Scene) -> Iterator[Choice]:
+    names = scene.names
     chosen = {asked.name: asked.value for asked in reading.asked}
 
     def choice(name: str, word: str, any_word: str, options: Iterator[tuple[str, str]]) -> Choice:
@@ -187,7 +270,27 @@ def choices(reading: Reading, names: Names) -> Iterator[Choice]:
     periods = ((value, str(word)) for value, (word, *_) in PERIODS.items())
     yield choice("period", gettext("When"), gettext("Any time"), periods)
     lines = ((number, name or words.number(number)) for number, name in names.lines.items())
-    yield choice("line", gettext("Line"), gettext("Any line"), lines)
+    rare = (
+        choice("line", gettext("Line"), gettext("Any line"), lines),
+        choice("result", gettext("Result"), gettext("Any result"), _results()),
+        choice("recorded", gettext("Recording"), gettext("With or without"), _recordings()),
+        choice("team", gettext("Team"), gettext("Any team"), _teams(scene)),
+    )
+    yield from (replace(each, rare=True) for each in rare)
+
+
+def _teams(scene: Scene) -> Iterator[tuple[str, str]]:
+    yield from ((str(team_id), team.name) for team_id, team in scene.teams.items())
+
+
+def _results() -> Iterator[tuple[str, str]]:
+    yield UNSAID, gettext("No result")
+    yield from ((each.value, str(each.mark.word)) for each in results.choices())
+
+
+def _recordings() -> Iterator[tuple[str, str]]:
+    yield YES, gettext("With a recording")
+    yield NO, gettext("Without a recording")
 
 
 def _outcomes() -> Iterator[tuple[str, str]]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
-from flask import request
+from flask import g, request
 
 LONGEST = 40
 """Cursors kept in an address; further back there is still "newest"."""
@@ -33,8 +33,9 @@ class Trail:
         """The page before this one; None when that is the newest, or this is."""
         return here(at=_joined(self.cursors[:-1])) if len(self.cursors) > 1 else None
 
-    def older(self, cursor: str | None) -> str | None:
-        return None if cursor is None else here(at=_joined((*self.cursors, cursor)))
+    def older(self, cursor: str | None, **more: str | None) -> str | None:
+        """The page after this one; None at the end."""
+        return None if cursor is None else here(at=_joined((*self.cursors, cursor)), **more)
 
 
 def _joined(cursors: Sequence[str]) -> str:
@@ -43,6 +44,12 @@ def _joined(cursors: Sequence[str]) -> str:
 
 def here(**changes: str | None) -> str:
     """This page's address with some parameters changed; None takes one off."""
-    kept = {name: value for name, value in request.args.items() if value} | changes
+    path, given = g.get("stands_at") or (request.path, request.args)
+    kept = {name: value for name, value in given.items() if value} | changes
     wanted = {name: value for name, value in kept.items() if value is not None}
-    return f"{request.path}?{urlencode(wanted)}" if wanted else request.path
+    return f"{path}?{urlencode(wanted)}" if wanted else path
+
+
+def stand_at(path: str, given: Mapping[str, str]) -> None:
+    """The page that is drawn is the one a form was sent from, not where it was sent to."""
+    g.stands_at = (path, given)
