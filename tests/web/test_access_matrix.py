@@ -77,6 +77,8 @@ MATRIX: Mapping[str, Entry] = {
     "PATCH api.edit_contact": _thing("OTA-", json={"company": "Acme"}),
     "GET api.get_timeline": _thing("OTAA"),
     "POST api.add_note": _thing("OTA-", json={"text": "called back"}),
+    "POST api.merge_contacts": _thing("OTA-", json={"gone_id": "{contact}"}),
+    "POST api.undo_merge": Entry("OTA-", path={"merge_id": 999_999}, done=MISSING),
     # Leads and tasks
     "GET api.list_leads": Entry("OTAA"),
     "POST api.open_lead": _thing("OTA-", json={"contact_id": "{contact}"}),

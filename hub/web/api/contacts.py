@@ -11,11 +11,12 @@ from hub.leads.cards import MAX_IDENTITIES, CardFields
 from hub.reads import cards
 from hub.reads.cards import CardFilter, EntryShape, Kind
 from hub.reads.shapes import ContactShape
-from hub.web import acts
+from hub.web import acts, acts_merging
 from hub.web.acts import Desk
+from hub.web.acts_merging import MergeShape
 from hub.web.api import inputs
 from hub.web.api.inputs import Body, Headers, IdempotencyKey, Listed, Patch, QueryId, QueryText
-from hub.web.api.operations import CARD, Tagged, api
+from hub.web.api.operations import CARD, MERGE, Tagged, api
 
 TAG = "Clients"
 Mail = Annotated[
@@ -63,6 +64,12 @@ class ContactPatch(Patch):
     tags: inputs.Tags = Field(default_factory=list)
     note: inputs.Line | None = None
     do_not_call: bool = False
+
+
+class Merging(Body):
+    """The card that goes."""
+
+    gone_id: inputs.Id
 
 
 class TimelineQuery(Listed):
@@ -147,3 +154,15 @@ def get_timeline(desk: Desk, contact_id: int, query: TimelineQuery) -> Timeline:
 def add_note(desk: Desk, contact_id: int, headers: NoteHeaders, body: Written) -> None:
     """Write a note on a card."""
     acts.add_note(desk, contact_id, body.text, headers.key or uuid4().hex)
+
+
+@api.operation("POST", f"{CARD}/merge", Permission.LEADS_WRITE, TAG, problems=(409,))
+def merge_contacts(desk: Desk, contact_id: int, body: Merging) -> MergeShape:
+    """Make one card of two: everything of the one named moves to this one; can be undone for thirty days."""
+    return acts_merging.merge(desk, contact_id, body.gone_id)
+
+
+@api.operation("POST", MERGE, Permission.LEADS_WRITE, TAG, problems=(409,))
+def undo_merge(desk: Desk, merge_id: int) -> MergeShape:
+    """Part two cards again: what moved and is still there goes back; `contact` is the card that is back."""
+    return acts_merging.undo_merge(desk, merge_id)

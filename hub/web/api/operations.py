@@ -27,6 +27,7 @@ Shape = TypeVar("Shape")
 Handler = Callable[..., Any]
 PREFIX = "/api/v1"
 CARD = "/contacts/<int:contact_id>"
+MERGE = "/merges/<int:merge_id>/undo"
 LEAD = "/leads/<int:lead_id>"
 TASK = "/tasks/<int:task_id>"
 USER = "/users/<int:user_id>"
