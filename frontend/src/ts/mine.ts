@@ -145,6 +145,7 @@ export function followMine(): void {
   const dock = document.getElementById("dock");
   if (!dock) return;
   dock.addEventListener("click", (event) => {
+    (event.target as Element).closest("[data-hide-notice]")?.closest("[data-notice]")?.remove();
     const notice = (event.target as Element).closest("[data-hide-mine]")?.closest<HTMLElement>("[data-mine]");
     if (!notice) return;
     hidden.add(notice.id);

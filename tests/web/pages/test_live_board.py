@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, Page, expect
 
 from hub.telephony.simulator import Cast
 from tests.waiting import until
-from tests.web.pages.company import CLIENT, CLIENT_NUMBER, Company, called_by
+from tests.web.pages.company import CLIENT, CLIENT_NUMBER, OTHER_CLIENT, Company, called_by
 from tests.web.pages.conftest import SignIn
 
 RINGS, TALKS = 15_000, 25_000
@@ -181,3 +181,41 @@ def test_a_form_that_is_open_stays_open_when_its_card_changes(come_as: SignIn, c
     expect(words).to_have_value("Half a reason")
     words.press("Escape")
     expect(words).to_have_count(0)
+
+
+def test_a_new_lead_is_introduced_and_merged_with_a_client_and_parted_again(come_as: SignIn, company: Company) -> None:
+    page = listening(come_as("olena"))
+    missed_by(page, company, "501114405")
+    lead = page.locator("#column-new article", has_text="+380 50 111 4405")
+    expect(lead).to_contain_text("nobody has talked with them yet")
+    lead.get_by_role("link", name="Edit").click()
+    lead.get_by_label("Name").fill("Bohdan from <i>work</i>")
+    lead.get_by_label("Company").fill("Windows Ltd")
+    lead.get_by_label("Owner").select_option("Andrii Melnyk")
+    lead.get_by_role("button", name="Save").click()
+    named = page.locator("#column-new article", has_text="Bohdan from <i>work</i>")
+    expect(named).to_contain_text("Windows Ltd")
+    expect(named).to_contain_text("Andrii Melnyk")
+    named.get_by_role("link", name="This is…").click()
+    named.get_by_label("Which client is it?").press_sequentially("lysenko")
+    named.get_by_role("button", name=f"This is {OTHER_CLIENT}").click()
+    notice = page.locator("#dock article", has_text="is now one with")
+    expect(notice).to_contain_text(OTHER_CLIENT)
+    expect(page.locator("#column-return article", has_text=OTHER_CLIENT)).to_be_visible()
+    expect(named).to_have_count(0)
+    notice.get_by_role("button", name="Undo").click()
+    expect(page.get_by_role("heading", name="Bohdan from <i>work</i>", level=1)).to_be_visible()
+
+
+def test_whoever_saves_an_older_card_is_told_and_loses_nothing(come_as: SignIn, company: Company) -> None:
+    page = listening(come_as("olena"))
+    missed_by(page, company, "501114406")
+    lead = page.locator("#column-new article", has_text="+380 50 111 4406")
+    lead.get_by_role("link", name="Edit").click()
+    lead.get_by_label("Name").fill("Typed by me")
+    lead.locator("[name=version]").evaluate("field => field.value = '99'")
+    lead.get_by_role("button", name="Save").click()
+    expect(lead.get_by_role("alert")).to_contain_text("A colleague has changed this card meanwhile")
+    expect(lead.get_by_label("Name")).to_have_value("Typed by me")
+    lead.get_by_role("button", name="Save").click()
+    expect(page.locator("#column-new article", has_text="Typed by me")).to_be_visible()
