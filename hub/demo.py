@@ -24,7 +24,7 @@ from hub.domain.errors import NotFound
 from hub.inbox.models import DeliveryRow
 from hub.leads import cards
 from hub.leads.rules import seed_rules
-from hub.people import passwords, users
+from hub.people import passwords, preferences, users
 from hub.reads.setup import GUIDE
 from hub.settings import Settings
 from hub.telephony import lines
@@ -157,6 +157,8 @@ def _person(session: Session, email: str, name: str, role: Role, team: int) -> i
     )
     row = users.create_user(session, new, clock.now())
     row.preferences = SET_UP
+    # The simulator answers for everybody all the time: cards that open by themselves would leave nobody on a page.
+    preferences.choose(session, row.id, {"card_opens": preferences.CardOpens.NEVER})
     return row.id
 
 

@@ -160,6 +160,7 @@ MATRIX: Mapping[str, Entry] = {
     "GET pages.my_day": Entry("AAA-"),
     "GET pages.my_day_next": Entry("AAA-"),
     "GET pages.live": Entry("OTAA"),
+    "GET pages.live_wall": Entry("OTAA"),
     "GET pages.live_columns": Entry("OTAA"),
     "GET pages.live_events": Entry("OTAA"),
     "GET pages.mine": Entry("OTAA"),

@@ -37,11 +37,14 @@ class Board {
 
   private connect(): void {
     this.source?.close();
-    this.source = new EventSource(`${this.root.dataset["events"]}?after=${encodeURIComponent(this.cursor)}`);
+    const address = new URL(this.root.dataset["events"] ?? "", window.location.href);
+    address.searchParams.set("after", this.cursor);
+    this.source = new EventSource(address);
     this.source.addEventListener("open", () => this.online());
     this.source.addEventListener("error", () => this.offline());
     this.source.addEventListener("card", (event) => this.take(event, (html) => this.place(html)));
     this.source.addEventListener("gone", (event) => this.take(event, (id) => this.remove(id)));
+    this.source.addEventListener("people", (event: MessageEvent<string>) => tellPeople(event.data));
     hearMine(this.source);
     // The server asks to be read whole again: rights changed, or too much happened to tell one by one.
     this.source.addEventListener("reload", () => void this.poll());
@@ -75,7 +78,12 @@ class Board {
     const page = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const list of page.querySelectorAll<HTMLElement>("[data-cards]")) {
       const here = this.list(list.dataset["cards"] ?? "");
+      const putBack = [...list.children].map((card) => {
+        const old = document.getElementById(card.id);
+        return old ? carryOver(old, card) : undefined;
+      });
       here?.replaceChildren(...list.children);
+      for (const back of putBack) back?.();
       if (here) htmx.process(here);
     }
     this.cursor = page.querySelector<HTMLElement>("[data-cursor]")?.dataset["cursor"] ?? this.cursor;
@@ -96,6 +104,7 @@ class Board {
     if (!card || !list) return;
     const old = document.getElementById(card.id);
     if (!old) card.classList.add("arrived");
+    const held = old !== null && old === document.activeElement;
     const focused = old?.contains(document.activeElement) ? document.activeElement?.getAttribute("data-keep") : null;
     const order = Number(card.dataset["order"]);
     const after = [...list.children].find((other) => other !== old && Number((other as HTMLElement).dataset["order"]) > order);
@@ -104,6 +113,7 @@ class Board {
     list.insertBefore(card, after ?? null);
     htmx.process(card);
     putBack?.();
+    if (held) card.focus();
     if (focused) card.querySelector<HTMLElement>(`[data-keep="${CSS.escape(focused)}"]`)?.focus();
     if (card.dataset["leaves"]) window.setTimeout(() => this.leave(card), Number(card.dataset["leaves"]) * 1000);
   }
@@ -132,6 +142,10 @@ class Board {
       words.hidden = words.dataset["line"] !== state;
     }
   }
+}
+
+function tellPeople(html: string): void {
+  for (const strip of document.querySelectorAll<HTMLElement>("[data-people]")) strip.innerHTML = html;
 }
 
 /** On a narrow screen the columns are tabs: one click, or the arrow keys. */

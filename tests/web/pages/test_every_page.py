@@ -18,6 +18,7 @@ EVERYTHING_ELSE = {
 }
 PAGES = (
     ("olena", "/live"),
+    ("olena", "/live/wall"),
     ("maria", "/calls?outcome=missed&period=month&line=%2B380445551200"),
     ("maria", "/calls?text=nobody-of-that-name"),
     ("olena", "/my-day"),

@@ -219,3 +219,51 @@ def test_whoever_saves_an_older_card_is_told_and_loses_nothing(come_as: SignIn, 
     expect(lead.get_by_label("Name")).to_have_value("Typed by me")
     lead.get_by_role("button", name="Save").click()
     expect(page.locator("#column-new article", has_text="Typed by me")).to_be_visible()
+
+
+def test_the_board_is_worked_by_keyboard_alone(come_as: SignIn, company: Company) -> None:
+    page = listening(come_as("olena"))
+    task = missed_by(page, company, "501114407")
+    page.locator("#column-return article").first.focus()
+    while not task.evaluate("card => card === document.activeElement"):
+        page.keyboard.press("ArrowDown")
+    page.keyboard.press("t")
+    expect(task).to_contain_text("Olena Kovalenko")
+    expect(task).to_be_focused()
+    page.keyboard.press("c")
+    expect(task.get_by_role("button", name="Wrong number")).to_be_focused()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    task.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#column-new article:focus")).to_have_count(1)
+    page.keyboard.press("ArrowLeft")
+    expect(page.locator("#column-return article:focus")).to_have_count(1)
+    page.keyboard.press("?")
+    expect(page.get_by_role("heading", name="Keys on this page")).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("heading", name="Keys on this page")).to_be_hidden()
+    task.focus()
+    page.keyboard.press("Enter")
+    expect(page).to_have_url(re.compile(r"/clients/\d+$"))
+
+
+def test_the_strip_says_who_talks_and_who_is_free(come_as: SignIn, company: Company) -> None:
+    until(company.quiet, seconds=60, what="the end of the calls")
+    page = listening(come_as("olena"))
+    olena = page.get_by_role("list", name="Colleagues").locator("li", has_text="Olena Kovalenko")
+    expect(olena).to_contain_text("free")
+    company.pbx.play("01-inbound-answered", speed=2, cast=called_by(CLIENT_NUMBER))
+    expect(olena).to_contain_text("rings", timeout=RINGS)
+    expect(olena).to_contain_text("talks", timeout=RINGS)
+    expect(olena.locator(".clock")).to_have_text(re.compile(r"\d:\d\d"))
+    expect(olena).to_contain_text("free", timeout=TALKS)
+
+
+def test_the_wall_shows_the_same_and_has_nothing_to_press(come_as: SignIn, company: Company) -> None:
+    page = come_as("olena")
+    with page.expect_response(lambda answer: "/live/events" in answer.url):
+        page.goto("/live/wall")
+    missed_by(page, company, "501114408")
+    expect(page.locator("#column-new article", has_text="+380 50 111 4408")).to_be_visible()
+    expect(page.get_by_role("button")).to_have_count(0)
