@@ -8,7 +8,7 @@ COPY frontend/package.json frontend/package-lock.json frontend/.npmrc frontend/
 COPY scripts/npm scripts/
 RUN scripts/npm ci
 COPY . .
-RUN scripts/npm run build && .venv/bin/python -m hatchling build -t wheel
+RUN scripts/npm run build && .venv/bin/python scripts/phrases.py compile && .venv/bin/python -m hatchling build -t wheel
 
 FROM python:3.11.13-slim-bookworm
 RUN useradd --system --uid 10001 --create-home --home-dir /data hub && install --directory --owner=hub --mode=700 /backups

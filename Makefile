@@ -15,18 +15,19 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet
 FRONTEND := hub/web/static/dist/app.js
 FRONTEND_SOURCES := $(wildcard frontend/src/* frontend/src/*/*) frontend/build.mjs frontend/tsconfig.json
+CATALOGS := $(patsubst %.po,%.mo,$(wildcard hub/web/translations/*/LC_MESSAGES/messages.po))
 NODE_MODULES := frontend/node_modules/.package-lock.json
 CHECKED := hub tests scripts stubs $(wildcard bench)
 
-.PHONY: help run setup test explore lint format audit bench check wheel lock migration clean python servers
+.PHONY: help run setup test explore lint format audit bench check wheel lock migration phrases clean python servers
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
 
-run: $(BIN)/hub $(FRONTEND) ## set up what serving needs, then show the invented company on http://127.0.0.1:8000
+run: $(BIN)/hub $(FRONTEND) $(CATALOGS) ## set up what serving needs, then show the invented company on http://127.0.0.1:8000
 	$(BIN)/hub demo --host 127.0.0.1 --port 8000
 
-setup: $(VENV)/.dev $(BIN)/hub $(FRONTEND) servers ## everything: system packages, virtualenv, front end
+setup: $(VENV)/.dev $(BIN)/hub $(FRONTEND) $(CATALOGS) servers ## everything: system packages, virtualenv, front end
 
 test: setup ## every test (ARGS="tests/web -k board" for some)
 	$(BIN)/pytest $(ARGS)
@@ -51,18 +52,21 @@ format: $(VENV)/.dev ## put the code in its one style
 bench: setup ## measure against the budgets
 	$(BIN)/python -m bench $(ARGS)
 
-wheel: $(VENV)/.dev $(FRONTEND) ## dist/commhub-*.whl, whole: migrations, templates, front end inside
+wheel: $(VENV)/.dev $(FRONTEND) $(CATALOGS) ## dist/commhub-*.whl, whole: migrations, templates, languages, front end inside
 	$(BIN)/python -m build --no-isolation --wheel
 
 migration: $(VENV)/.dev $(BIN)/hub ## write the migration that the models ask for (NAME="calls get a colour")
 	$(BIN)/python scripts/new_migration.py "$(NAME)"
+
+phrases: $(VENV)/.serve ## bring the catalogs of each language in line with the words in the code
+	$(BIN)/python scripts/phrases.py gather
 
 lock: $(VENV)/.dev ## choose versions again: requirements*.txt and frontend/package-lock.json
 	scripts/lock
 	scripts/npm update
 
 clean: ## forget what was built; the next command builds it again
-	rm -rf $(VENV) build dist hub/web/static/dist frontend/node_modules
+	rm -rf $(VENV) build dist hub/web/static/dist $(CATALOGS) frontend/node_modules
 
 # ---- what the commands above stand on ----
 
@@ -91,6 +95,9 @@ $(BIN)/hub: pyproject.toml $(VENV)/.serve
 $(NODE_MODULES): frontend/package.json frontend/package-lock.json $(VENV)/.serve
 	scripts/npm ci
 	touch $@
+
+$(CATALOGS) &: $(CATALOGS:.mo=.po) $(VENV)/.serve
+	$(BIN)/python scripts/phrases.py compile
 
 $(FRONTEND): $(FRONTEND_SOURCES) $(NODE_MODULES)
 	scripts/npm run --silent build

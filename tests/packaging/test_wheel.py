@@ -81,6 +81,17 @@ def test_the_built_front_end_is_in_the_wheel(wheel: Path, name: str) -> None:
     assert zipfile.ZipFile(wheel).getinfo(f"hub/web/static/dist/{name}").file_size > 0
 
 
+@pytest.mark.parametrize("language", ["uk", "ru", "lv"])
+def test_the_compiled_languages_are_in_the_wheel(wheel: Path, language: str) -> None:
+    assert zipfile.ZipFile(wheel).getinfo(f"hub/web/translations/{language}/LC_MESSAGES/messages.mo").file_size > 0
+
+
+def test_the_installed_hub_speaks_the_language_the_browser_asks_for(address: str) -> None:
+    text = httpx.get(f"{address}/sign-in", headers={"Accept-Language": "lv-LV,lv;q=0.9,en;q=0.5"}).text
+    assert '<html lang="lv"' in text
+    assert "Parole" in text
+
+
 def test_the_installed_hub_shows_its_sign_in_page_and_front_end(address: str) -> None:
     with httpx.Client(base_url=address) as client:
         assert client.get("/readyz").status_code == httpx.codes.OK

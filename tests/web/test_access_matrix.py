@@ -125,6 +125,8 @@ MATRIX: Mapping[str, Entry] = {
     # Pages
     "GET pages.home": Entry(SIGNED_IN),
     "POST pages.sign_out": Entry(SIGNED_IN),
+    "GET pages.account": Entry(SIGNED_IN),
+    "POST pages.keep_account": Entry(SIGNED_IN, form={"language": "en"}),
     "GET pages.calls": Entry("OTAA"),
     "POST pages.call_view_save": Entry("OTAA", form={"name": "Missed", "query": "outcome=missed"}, client="-"),
     "POST pages.call_view_forget": Entry("OTAA", path={"view_id": 999_999}, done=MISSING),

@@ -1,11 +1,15 @@
 """Pages for people: server-rendered, alive where it matters, closed to whoever may not see them."""
 
-from flask import Flask
+from collections.abc import Sequence
+from pathlib import Path
+
+from flask import Flask, request
 from flask_babel import Babel
 
 from hub.unit_of_work import Hub
 from hub.web.auth import current
 from hub.web.pages import (
+    account,
     after_call,
     call_desk,
     calls,
@@ -28,6 +32,7 @@ from hub.web.pages.streams import Streams
 from hub.web.problems import show_on
 
 VIEWS = (
+    account,
     after_call,
     call_desk,
     calls,
@@ -47,24 +52,31 @@ VIEWS = (
 """Each adds its routes to the blueprint when imported."""
 STREAMS = 12
 ENGLISH = "en"
+CATALOGS = "web/translations"
 
 
 def register(app: Flask, hub: Hub) -> None:
     """Add the pages; `HUB_STREAMS` in the configuration bounds the live desks this process feeds."""
     app.extensions["hub"] = hub
     app.extensions["hub-streams"] = Streams(app.config.get("HUB_STREAMS", STREAMS))
-    babel = Babel(app, locale_selector=lambda: _language(babel), timezone_selector=_timezone)
+    known = (ENGLISH, *(catalog.parts[-3] for catalog in Path(app.root_path, CATALOGS).glob("*/LC_MESSAGES/*.mo")))
+    Babel(
+        app,
+        default_translation_directories=CATALOGS,
+        locale_selector=lambda: _language(known),
+        timezone_selector=_timezone,
+    )
     app.jinja_env.globals.update(GLOBALS)
     app.context_processor(context)
     app.register_blueprint(pages)
     show_on(app, trouble.page)
 
 
-def _language(babel: Babel) -> str:
-    """The viewer's language, once there are words in it: half-translated pages help nobody."""
+def _language(known: Sequence[str]) -> str:
+    """The viewer's language, a stranger's as the browser asks; English where there is no catalog of it."""
     asks = current()
-    known = {str(locale) for locale in babel.list_translations()}
-    return asks.language if asks and asks.language in known else ENGLISH
+    wanted = [asks.language] if asks else [tag.partition("-")[0].lower() for tag in request.accept_languages.values()]
+    return next((language for language in wanted if language in known), ENGLISH)
 
 
 def _timezone() -> str:

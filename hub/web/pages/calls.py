@@ -7,7 +7,7 @@ from uuid import UUID
 
 from flask import Response as FlaskResponse
 from flask import redirect, render_template, request, stream_with_context, url_for
-from flask_babel import LazyString, gettext, lazy_gettext, ngettext
+from flask_babel import LazyString, gettext, lazy_gettext, ngettext, pgettext
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -31,6 +31,7 @@ from hub.web.pages.lanes import end_of, lanes
 from hub.web.pages.people_in_calls import Speaker, bar_words
 from hub.web.pages.results import choices as choices_of_results
 from hub.web.pages.results import mark_of
+from hub.web.pages.told import tell
 from hub.web.pages.trail import Trail, here, stand_at
 
 PAGE = 50
@@ -125,7 +126,7 @@ def _quick(reading: filters.Reading) -> Iterator[dict[str, Any]]:
 def _tally(totals: calls.Totals) -> str:
     if not totals["calls"]:
         return gettext("No calls")
-    count = ngettext("%(num)s call", "%(num)s calls", totals["calls"])
+    count = ngettext("%(count)s call", "%(count)s calls", totals["calls"], count=words.count(totals["calls"]))
     if not totals["exact"]:
         return gettext("more than %(count)s", count=count)
     return gettext("%(count)s, %(talk)s talk", count=count, talk=words.total(totals["talk_seconds"]))
@@ -214,14 +215,14 @@ def _facts(call: Mapping[str, Any], speaker: Speaker) -> Iterator[tuple[str, str
         (gettext("Queue"), call["queue"]),
         (gettext("Placed by"), speaker.person(call["initiated_by"]) if call["initiated_by"] else None),
         (gettext("Answered by"), speaker.person(call["answered_by"]) if call["answered_by"] else None),
-        (gettext("Began"), words.exact(call["started_at"])),
-        (gettext("Answered"), words.exact(call["answered_at"]) if call["answered_at"] else None),
-        (gettext("Ended"), words.exact(call["ended_at"]) if call["ended_at"] else gettext("still going on")),
+        (pgettext("moment", "Began"), words.exact(call["started_at"])),
+        (pgettext("moment", "Answered"), words.exact(call["answered_at"]) if call["answered_at"] else None),
+        (pgettext("moment", "Ended"), words.exact(call["ended_at"]) if call["ended_at"] else gettext("still going on")),
         (gettext("Waited"), words.duration(call["ring_seconds"])),
         (gettext("Talked"), words.duration(call["talk_seconds"])),
         (gettext("On hold"), words.duration(call["hold_seconds"]) if call["hold_seconds"] else None),
         (gettext("Hung up by"), str(words.HUNG_UP[call["hung_up_by"]]) if call["hung_up_by"] else None),
-        (gettext("Reason"), call["reason"]),
+        (gettext("Reason"), tell(call["reason"])),
         (gettext("Note"), call["note"]),
         (gettext("Connection"), call["connection"]),
         (gettext("Id there"), call["provider_call_id"]),

@@ -21,6 +21,7 @@ from hub.web.pages import words
 from hub.web.pages.clients import back, card_page
 from hub.web.pages.due import due
 from hub.web.pages.frame import BIGGEST_ID, desk, hub, pages
+from hub.web.pages.told import tell
 
 Answer = Response | tuple[str, int]
 CARD = "/clients/<int(max=2147483647):contact_id>"
@@ -126,7 +127,7 @@ def promise_words(error: HubError) -> str:
             return gettext("Say what is promised, in at most 200 characters.")
         case Invalid(field="owner_id"):
             return gettext("Choose somebody from the list.")
-    return str(error)
+    return tell(str(error))
 
 
 @pages.post(f"{TASK}/close", endpoint="task_close")

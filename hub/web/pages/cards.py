@@ -16,6 +16,7 @@ from hub.web.auth import needs, viewer
 from hub.web.pages import card_form
 from hub.web.pages.card_form import Sheet
 from hub.web.pages.frame import desk, hub, pages, typed
+from hub.web.pages.told import tell
 
 WRITE = Permission.LEADS_WRITE
 Answer = Response | tuple[str, int]
@@ -43,7 +44,7 @@ def create() -> Answer:
     try:
         card = acts.create_card(desk(), card_form.fields(values))
     except Invalid as error:
-        return _form(Sheet(values=values, problems={error.field or "name": str(error)})), 422
+        return _form(Sheet(values=values, problems={error.field or "name": tell(str(error))})), 422
     return _saved(card["id"], gettext("%(name)s is a client now", name=card["name"]))
 
 
@@ -80,7 +81,7 @@ def save(contact_id: int) -> Answer:
     except Stale:
         return _met(sheet, contact_id), 409
     except Invalid as error:
-        wrong = Sheet(values=mine, base=base, version=read, problems={error.field or "name": str(error)})
+        wrong = Sheet(values=mine, base=base, version=read, problems={error.field or "name": tell(str(error))})
         return _form(wrong, contact_id), 422
     return _saved(contact_id, gettext("%(name)s is saved", name=card["name"]))
 

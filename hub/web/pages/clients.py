@@ -64,7 +64,7 @@ def _tally(count: int, *, more: bool) -> str:
     """An honest count: of a long list only what this page shows is known."""
     if not count:
         return gettext("No clients")
-    clients = ngettext("%(num)s client", "%(num)s clients", count)
+    clients = ngettext("%(count)s client", "%(count)s clients", count, count=words.count(count))
     return gettext("%(clients)s on this page", clients=clients) if more else clients
 
 

@@ -7,7 +7,7 @@ from typing import Any
 from urllib.parse import parse_qsl
 from zoneinfo import ZoneInfo
 
-from flask_babel import LazyString, format_date, gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext
 
 from hub.domain import clock
 from hub.domain.access import Viewer
@@ -141,14 +141,14 @@ def _queue(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
 
 def _since(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
     day = date.fromisoformat(value)
-    return {"since": _midnight(day, scene)}, gettext("from %(day)s", day=format_date(day, "d MMM y"))
+    return {"since": _midnight(day, scene)}, gettext("from %(day)s", day=words.named(day))
 
 
 def _until(value: str, scene: Scene) -> tuple[Mapping[str, Any], str]:
     """The day named is still inside."""
     day = date.fromisoformat(value)
     end = _midnight(min(day, date.max - timedelta(days=1)) + timedelta(days=1), scene)
-    return {"until": end}, gettext("to %(day)s", day=format_date(day, "d MMM y"))
+    return {"until": end}, gettext("to %(day)s", day=words.named(day))
 
 
 def _midnight(day: date, scene: Scene) -> datetime:

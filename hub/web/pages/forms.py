@@ -19,6 +19,7 @@ from hub.domain.errors import HubError, Invalid
 from hub.reads import journal
 from hub.web.pages import words
 from hub.web.pages.frame import BIGGEST_ID
+from hub.web.pages.told import tell
 
 Model = TypeVar("Model", bound=BaseModel)
 Problems = dict[str, str]
@@ -52,8 +53,8 @@ def problems(error: ValidationError | HubError, expected: Mapping[str, Any]) -> 
             found.setdefault(_field(one), said(one, expected.get(_field(one))))
         return found
     if isinstance(error, Invalid) and error.field:
-        return {error.field: str(error)}
-    return {WHOLE: str(error)}
+        return {error.field: tell(str(error))}
+    return {WHOLE: tell(str(error))}
 
 
 def _field(one: ErrorDetails) -> str:
@@ -67,7 +68,7 @@ def said(one: ErrorDetails, expected: object = None) -> str:
         return gettext("fill this in")
     if expected is not None:
         return gettext("got “%(got)s”, expected %(expected)s", got=str(got)[:SHOWN], expected=expected)
-    return _bound(one["type"], one.get("ctx", {})) or one["msg"].removeprefix("Value error, ")
+    return _bound(one["type"], one.get("ctx", {})) or tell(one["msg"].removeprefix("Value error, "))
 
 
 def _bound(kind: str, bounds: Mapping[str, Any]) -> str | None:

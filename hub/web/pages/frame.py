@@ -30,12 +30,15 @@ from hub.web.auth import current, viewer
 from hub.web.pages import words
 from hub.web.pages.dial_words import STEPS as DIAL_STEPS
 from hub.web.pages.standing import Sentence, sentence
+from hub.web.pages.told import tell
 
 STATIC = Path(__file__).parent.parent / "static"
 TYPED_LIMIT = 200
 BIGGEST_ID = 2**31 - 1
 THEMES = ("auto", "light", "dark")
 RAILS = ("open", "folded")
+LANGUAGES = {"en": "English", "uk": "Українська", "ru": "Русский", "lv": "Latviešu"}
+"""Each in its own words, for whoever cannot read the language that is set."""
 
 pages = Blueprint("pages", __name__)
 
@@ -183,6 +186,7 @@ GLOBALS: Mapping[str, Any] = {
     **{helper.__name__: helper for helper in words.HELPERS},
     **words.TABLES,
     "DIAL_STEPS": DIAL_STEPS,
+    "tell": tell,
 }
 """What templates and the macros they import may call."""
 
@@ -199,6 +203,8 @@ def context() -> dict[str, Any]:
         "rail": _cookie("rail", RAILS),
         "themes": _themes(),
         "language": str(get_locale()),
+        "languages": LANGUAGES.items(),
+        "here_now": request.full_path.rstrip("?") if request.method == "GET" else "/",
         "now": clock.iso(clock.now()),
         "speed": clock.speed(),
     }

@@ -6,7 +6,7 @@ from itertools import takewhile
 from typing import Any
 
 from babel import Locale
-from flask_babel import format_datetime, get_locale, get_timezone, gettext, ngettext
+from flask_babel import get_locale, get_timezone, gettext, ngettext
 
 from hub.domain import clock
 from hub.domain.identity import origin_of
@@ -79,8 +79,7 @@ def _when(moment: datetime) -> str:
     ago = (today.date() - local.date()).days
     if ago in (0, 1):
         return gettext("today") if ago == 0 else gettext("yesterday")
-    pattern = "d MMMM" if local.year == today.year else "d MMMM y"
-    return gettext("on %(date)s", date=format_datetime(local, pattern, rebase=False))
+    return gettext("on %(date)s", date=words.named(local.date(), "MMMMd" if local.year == today.year else "yMMMMd"))
 
 
 def proof(talk: Mapping[str, Any], speaker: Speaker) -> str:

@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 
 from hub.domain.errors import Invalid
 from hub.web.pages.frame import BIGGEST_ID
+from hub.web.pages.told import tell
 
 
 def part(template: str, heading: str, *, status: int = 200, **known: Any) -> Response:
@@ -33,7 +34,7 @@ def _by_htmx() -> bool:
 
 def problems_of(error: Invalid) -> Mapping[str, str]:
     """What is wrong, by the field; "" where no field is named."""
-    return {error.field or "": str(error)}
+    return {error.field or "": tell(str(error))}
 
 
 def chosen_id(name: str) -> int | None:

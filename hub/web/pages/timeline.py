@@ -12,6 +12,7 @@ from hub.reads.notes import NoteShape
 from hub.web.pages import words
 from hub.web.pages.people_in_calls import Speaker
 from hub.web.pages.results import mark_of
+from hub.web.pages.told import tell
 
 KINDS: Mapping[str, tuple[LazyString, tuple[str, ...]]] = {
     "calls": (lazy_gettext("Calls"), ("call",)),
@@ -68,7 +69,7 @@ class Line:
             at=found["at"],
             icon=mark.icon if missed else direction.icon,
             tone=mark.tone if mark.tone in ("good", "bad") else "",
-            text=_joined((self._who(call), *_lengths(call), call["reason"], found["why"])),
+            text=_joined((self._who(call), *_lengths(call), tell(call["reason"]), tell(found["why"]))),
             note=call["note"] or "",
             result=mark_of(self.results[call["id"]]) if call["id"] in self.results else None,
             address=url_for("pages.call", call_id=call["id"]),
@@ -88,13 +89,15 @@ class Line:
         lead = found["lead"]
         moved = lead and lead["status"] != "new"
         now = gettext("now: %(status)s", status=str(words.LEAD_STATUS[lead["status"]]).lower()) if moved else ""
-        text = _joined((self.speaker.lead_source(lead) if lead else "", now, found["why"]))
+        text = _joined((self.speaker.lead_source(lead) if lead else "", now, tell(found["why"])))
         return Entry(title=gettext("Lead opened"), at=found["at"], icon="star", tone="accent", text=text)
 
     def _task(self, found: Mapping[str, Any]) -> Entry:
         task = found["task"]
         title = task_title(task) if task else gettext("Task")
-        return Entry(title=title, at=found["at"], icon="list-check", text=_joined((_standing(task), found["why"])))
+        return Entry(
+            title=title, at=found["at"], icon="list-check", text=_joined((_standing(task), tell(found["why"])))
+        )
 
 
 def task_title(task: Mapping[str, Any]) -> str:

@@ -8,6 +8,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from hub.web import auth
+from hub.web.pages.told import tell
 from hub.web.problems import Problem, request_id
 
 
@@ -41,7 +42,7 @@ def _words(problem: Problem) -> tuple[str, str]:
         return gettext("Something broke"), gettext(
             "Hub made a mistake; nothing of what you sent is half done. It is in the log under the request below."
         )
-    return gettext("That did not work"), problem.detail or problem.title
+    return gettext("That did not work"), tell(problem.detail or problem.title)
 
 
 PLAINLY: Mapping[int, tuple[LazyString, LazyString]] = {

@@ -5,11 +5,13 @@ A `Mark` is a word with a shape and a tone, for state is never told by colour al
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from babel.dates import format_timedelta
-from flask_babel import LazyString, format_datetime, get_locale, get_timezone, gettext, lazy_gettext
+from babel import Locale
+from babel.dates import format_date, format_skeleton, format_timedelta
+from babel.numbers import format_decimal
+from flask_babel import LazyString, get_locale, get_timezone, gettext, lazy_gettext, lazy_pgettext
 from markupsafe import Markup
 
 from hub.domain import clock
@@ -17,6 +19,8 @@ from hub.domain.identity import PhoneNumber, spoken
 
 RELATIVE = timedelta(days=1)
 """Younger moments are told as "3 min ago", older ones by date."""
+BRITISH = Locale("en", "GB")
+"""Whose days come before their months, and whose day has 24 hours, as in the other languages of Hub."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +74,7 @@ LEAD_STATUS: Mapping[str, LazyString] = {
     "rejected": lazy_gettext("Rejected"),
 }
 CHANNELS: Mapping[str, LazyString] = {
-    "call": lazy_gettext("Call"),
+    "call": lazy_pgettext("noun", "Call"),
     "form": lazy_gettext("Form"),
     "mail": lazy_gettext("Letter"),
     "person": lazy_gettext("Entered by hand"),
@@ -112,32 +116,58 @@ def total(seconds: float) -> str:
     return gettext("%(hours)d h %(minutes)d min", hours=minutes // 60, minutes=minutes % 60)
 
 
+def count(number: int) -> str:
+    """``1,204`` as people write it there."""
+    return format_decimal(number, locale=_locale())
+
+
 def as_moment(value: datetime | str) -> datetime:
     return clock.parse_iso(value) if isinstance(value, str) else value
 
 
+def _local(value: datetime | str) -> datetime:
+    return as_moment(value).astimezone(get_timezone())
+
+
+def _locale() -> Locale:
+    """How dates, times and numbers are written for the viewer."""
+    locale = get_locale()
+    return BRITISH if locale is None or locale.language == "en" else locale
+
+
+def _written(moment: datetime, day: str, time: str) -> str:
+    """A moment in its own zone, its day and its time each by the skeleton given, joined as the language joins them."""
+    locale = _locale()
+    parts = (format_skeleton(skeleton, moment, locale=locale) for skeleton in (time, day))
+    return str(locale.datetime_formats["medium"]).format(*parts)
+
+
 def exact(value: datetime | str) -> str:
     """The whole truth of a moment, in the viewer's zone, which is named."""
-    local = format_datetime(as_moment(value), "d MMM y, HH:mm:ss")
-    return f"{local} ({get_timezone()})"
+    return f"{_written(_local(value), 'yMMMd', 'Hms')} ({get_timezone()})"
 
 
 def short(value: datetime | str) -> str:
     """``14:05`` today, ``20 Nov, 14:05`` this year, with the year before that."""
-    moment = as_moment(value).astimezone(get_timezone())
-    today = clock.now().astimezone(get_timezone())
+    moment, today = _local(value), clock.now().astimezone(get_timezone())
     if moment.date() == today.date():
-        return format_datetime(moment, "HH:mm", rebase=False)
-    return format_datetime(moment, "d MMM, HH:mm" if moment.year == today.year else "d MMM y, HH:mm", rebase=False)
+        return format_skeleton("Hm", moment, locale=_locale())
+    return _written(moment, "MMMd" if moment.year == today.year else "yMMMd", "Hm")
+
+
+def named(day: date, skeleton: str = "yMMMd") -> str:
+    """``20 Nov 2026``, or what of it the skeleton names."""
+    return format_skeleton(skeleton, day, locale=_locale())
 
 
 def day(value: datetime | str) -> str:
     """The heading of a day on a line of time."""
-    moment = as_moment(value).astimezone(get_timezone())
+    moment = _local(value)
     ago = (clock.now().astimezone(get_timezone()).date() - moment.date()).days
     if ago in (0, 1):
         return gettext("Today") if ago == 0 else gettext("Yesterday")
-    return format_datetime(moment, "EEEE, d MMMM y", rebase=False)
+    written = format_date(moment, "full", locale=_locale())
+    return written[0].upper() + written[1:]
 
 
 def _time(value: datetime | str, words: str, *, kept: bool = False) -> Markup:
@@ -202,7 +232,7 @@ def initials(name: str) -> str:
     return "".join(letters[:2]).upper() or "#"
 
 
-HELPERS = (result, duration, total, exact, short, day, at, ago, running, number, withheld, card_name, initials)
+HELPERS = (result, duration, total, count, exact, short, day, at, ago, running, number, withheld, card_name, initials)
 TABLES: Mapping[str, Mapping[str, Any]] = {
     "DIRECTIONS": DIRECTIONS,
     "OUTCOMES": OUTCOMES,

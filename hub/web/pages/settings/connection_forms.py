@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext, pgettext
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 from werkzeug.wrappers import Response
@@ -23,6 +23,7 @@ from hub.web.pages.frame import desk, hub, pages
 from hub.web.pages.settings import setting_fields
 from hub.web.pages.settings.sections import page
 from hub.web.pages.settings.setting_fields import Filled
+from hub.web.pages.told import tell
 
 KIND = "/settings/connections/new/<kind>"
 CHANGE = "/settings/connections/<name>/settings"
@@ -121,10 +122,10 @@ def _problems(error: ValidationError | Invalid | Conflict) -> Problems:
         case InvalidSettings():
             return {one.name or WHOLE: _wrong(one) for one in reversed(error.wrong)}
         case Invalid(field=str(field)):
-            return {field: str(error)}
+            return {field: tell(str(error))}
         case Conflict():
             return {"name": gettext("there is a connection of this name already")}
-    return {WHOLE: str(error)}
+    return {WHOLE: tell(str(error))}
 
 
 def _setting(one: ErrorDetails) -> str:
@@ -134,9 +135,10 @@ def _setting(one: ErrorDetails) -> str:
 
 
 def _wrong(one: WrongSetting) -> str:
+    expects = tell(one.expects)
     if one.missing or one.got == "''":
-        return gettext("fill this in: %(expects)s", expects=one.expects) if not one.missing else gettext("fill this in")
-    return one.expects if one.got is None else gettext("got %(got)s: %(expects)s", got=one.got, expects=one.expects)
+        return gettext("fill this in: %(expects)s", expects=expects) if not one.missing else gettext("fill this in")
+    return expects if one.got is None else gettext("got %(got)s: %(expects)s", got=one.got, expects=expects)
 
 
 def _form(
@@ -148,7 +150,9 @@ def _form(
     problems: Mapping[str, str] | None = None,
 ) -> str:
     wrong = problems or {}
-    labels: dict[str, Any] = {WHOLE: "", "name": gettext("Name")} | {field.name: field.label for field in filled}
+    labels: dict[str, Any] = {WHOLE: "", "name": pgettext("of a thing", "Name")} | {
+        field.name: field.label for field in filled
+    }
     return page(
         "connection_form",
         connector=connector,

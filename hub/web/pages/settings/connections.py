@@ -24,6 +24,7 @@ from hub.web.pages.settings.abilities import abilities
 from hub.web.pages.settings.sections import page
 from hub.web.pages.settings.setting_fields import label
 from hub.web.pages.standing import Sentence, sentence
+from hub.web.pages.told import tell
 
 HIDDEN = "•" * 8
 WAITING = "waiting"
@@ -81,7 +82,7 @@ def _facts(connection: ConnectionShape, compared: ComparisonRow | None) -> Itera
     health = connection["health"]
     yield gettext("Last event"), words.ago(health["last_delivery_at"])
     if health["detail"]:
-        yield gettext("Says"), health["detail"]
+        yield gettext("Says"), tell(health["detail"])
     if health["refused"]:
         yield gettext("Refused"), ngettext("%(num)s delivery", "%(num)s deliveries", health["refused"])
     if compared is not None:
@@ -103,7 +104,7 @@ def _comparison(row: ComparisonRow) -> str:
     """How the latest comparison went, in a sentence."""
     when = words.age(row.compared_at)
     if row.problem:
-        return gettext("compared %(when)s: it could not be read: %(problem)s", when=when, problem=row.problem)
+        return gettext("compared %(when)s: it could not be read: %(problem)s", when=when, problem=tell(row.problem))
     names_calls = ngettext("it names %(num)s call", "it names %(num)s calls", row.listed)
     if row.missing:
         fetched = ngettext(

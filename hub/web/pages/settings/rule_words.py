@@ -12,6 +12,7 @@ from hub.leads.rules import Place, Rule
 from hub.reads.rules import ANSWERED, CALLS
 from hub.web.pages import words
 from hub.web.pages.people_in_calls import Speaker
+from hub.web.pages.told import tell
 
 KINDS: Mapping[str, LazyString] = {
     "inbound_answered": lazy_gettext("Incoming call, answered"),
@@ -117,7 +118,7 @@ def _owner(foreseen: Foreseen, speaker: Speaker) -> str:
     if foreseen.owner.talked:
         return gettext("whoever answers")
     name = speaker.user_name(foreseen.owner.user_id)
-    return name or gettext("nobody at first (%(why)s)", why=foreseen.owner.why)
+    return name or gettext("nobody at first (%(why)s)", why=tell(foreseen.owner.why))
 
 
 def _task(foreseen: Foreseen, due_at: datetime, speaker: Speaker) -> str:

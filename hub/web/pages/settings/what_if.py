@@ -21,6 +21,7 @@ from hub.web.pages.frame import hub, typed
 from hub.web.pages.people_in_calls import Speaker
 from hub.web.pages.settings import line_words, rule_words
 from hub.web.pages.settings.rule_words import Course
+from hub.web.pages.told import tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def _told(session: Session, line: LineShape) -> Told:
         message=route.voicemail,
         steps=list(line_words.steps(route, speaker, _phones(people.users(session), line))),
         recorded=str(line_words.RECORDING[route.record]),
-        why=route.why,
+        why=tell(route.why),
         courses=_courses(session, connection, line, speaker),
     )
 
