@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import OperationalError
 
 from hub.domain.access import Role
 from hub.people.models import JournalRow, UserRow
@@ -115,3 +116,16 @@ def test_what_the_inside_says_is_told_in_the_viewer_s_language(company: Company,
     assert "stands on this card" not in text
     api = mira.send("GET", f"/api/v1/calls/{company.things['Mira'].call}").json
     assert "stands on this card" in api["match"]["why"]
+
+
+def test_a_page_of_trouble_asks_nothing_of_a_database_that_is_away(
+    mira: Browser, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("SELECT", {}, Exception("away"))
+
+    monkeypatch.setattr("hub.people.signin.viewer_of_session", away)
+    answer = mira.send("GET", "/calls", headers={"Accept-Language": "lv"})
+    assert answer.status_code == 503
+    assert "Ne tagad" in answer.text
+    assert answer.headers["Retry-After"]

@@ -258,6 +258,7 @@ REFUSALS = (
     phrase("got %(typed)s: expected an extension such as 101"),
     phrase("got %(typed)s: expected a phone such as 101"),
     phrase("got %(typed)s: %(reason)s"),
+    phrase("not a cursor this list gave out"),
     phrase("choose a card"),
     phrase("no such card"),
     phrase("no such call"),

@@ -1,9 +1,10 @@
 """Errors as people read them: what happened, and where to go on."""
 
 from collections.abc import Mapping
+from typing import Any
 from urllib.parse import urlsplit
 
-from flask import make_response, render_template, request
+from flask import g, make_response, render_template, request
 from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
@@ -11,41 +12,18 @@ from hub.web import auth
 from hub.web.pages.told import tell
 from hub.web.problems import Problem, request_id
 
-
-def page(problem: Problem) -> Response:
-    """The page of a problem; a part of a page asked for by htmx gets the words alone."""
-    title, detail = _words(problem)
-    parts = "HX-Request" in request.headers and "HX-Boosted" not in request.headers
-    template = "trouble_part.html" if parts else "trouble.html"
-    html = render_template(
-        template, status=problem.status, title=title, detail=detail, request_id=request_id(), back=_back()
-    )
-    return make_response(html, problem.status)
-
-
-def _back() -> str | None:
-    """The page of Hub somebody came from, when that is another one: the way back."""
-    came = urlsplit(request.headers.get("Referer", ""))
-    if came.netloc != request.host or came.path == request.path:
-        return None
-    return auth.local(f"{came.path}?{came.query}" if came.query else came.path)
-
-
-def _words(problem: Problem) -> tuple[str, str]:
-    """Hub's own refusals bring their words; what the web server says is put plainly."""
-    if problem.code == "csrf":
-        told = gettext("This form was open for too long. Go back, load the page again and send it once more.")
-        return gettext("Open the page again"), told
-    if (words := PLAINLY.get(problem.status)) is not None:
-        return str(words[0]), str(words[1])
-    if problem.status >= 500:
-        return gettext("Something broke"), gettext(
-            "Hub made a mistake; nothing of what you sent is half done. It is in the log under the request below."
-        )
-    return gettext("That did not work"), tell(problem.detail or problem.title)
-
-
-PLAINLY: Mapping[int, tuple[LazyString, LazyString]] = {
+Words = tuple[LazyString, LazyString]
+STALE: Words = (
+    lazy_gettext("Open the page again"),
+    lazy_gettext("This form was open for too long. Go back, load the page again and send it once more."),
+)
+BROKEN: Words = (
+    lazy_gettext("Something broke"),
+    lazy_gettext(
+        "Hub made a mistake; nothing of what you sent is half done. It is in the log under the request below."
+    ),
+)
+PLAIN: Mapping[int, Words] = {
     403: (
         lazy_gettext("Not allowed"),
         lazy_gettext("Your role does not reach this. An administrator can change that."),
@@ -76,3 +54,42 @@ PLAINLY: Mapping[int, tuple[LazyString, LazyString]] = {
     ),
 }
 """By status: title and what to do."""
+
+
+def page(problem: Problem) -> Response:
+    """The page of a problem; a part of a page asked for by htmx gets the words alone."""
+    title, detail = _words(problem)
+    parts = "HX-Request" in request.headers and "HX-Boosted" not in request.headers
+    told: dict[str, Any] = {
+        "status": problem.status,
+        "title": title,
+        "detail": detail,
+        "request_id": request_id(),
+        "back": _back(),
+    }
+    if problem.status >= 500:
+        # Nothing is asked of what may be broken: who it is, if not known yet, and what stands in the frame.
+        g.setdefault("viewer", None)
+        told["me"] = None
+    return make_response(render_template("trouble_part.html" if parts else "trouble.html", **told), problem.status)
+
+
+def _back() -> str | None:
+    """The page of Hub somebody came from, when that is another one: the way back."""
+    came = urlsplit(request.headers.get("Referer", ""))
+    if came.netloc != request.host or came.path == request.path:
+        return None
+    return auth.local(f"{came.path}?{came.query}" if came.query else came.path)
+
+
+def _words(problem: Problem) -> tuple[str, str]:
+    """Hub's own refusals bring their words; what the web server says is put plainly."""
+    if problem.code == "csrf":
+        title, detail = STALE
+    elif problem.status in PLAIN:
+        title, detail = PLAIN[problem.status]
+    elif problem.status >= 500:
+        title, detail = BROKEN
+    else:
+        return gettext("That did not work"), tell(problem.detail or problem.title)
+    return str(title), str(detail)
