@@ -80,8 +80,9 @@ def test_every_plural_has_the_forms_its_language_has(sources: Catalog, catalog: 
 
 def test_places_are_those_of_the_english_phrase(catalog: Catalog) -> None:
     for message in messages(catalog):
-        for original, form in spelled(message):
-            assert sorted(PLACE.findall(form)) == sorted(PLACE.findall(original)), form
+        places = {place for form in english(message) for place in PLACE.findall(form)}
+        for form in forms(message):  # 21 takes the singular too, so that each form needs its number
+            assert sorted(PLACE.findall(form)) == sorted(places), form
             assert "%" not in PLACE.sub("", form), form
 
 
@@ -93,6 +94,6 @@ def test_a_phrase_ends_as_in_english_and_hides_nothing(catalog: Catalog) -> None
             shortened = len(form) <= 6 and form.endswith(".")
             labelled = form.endswith(":") and original == "due"
             assert all(one == other for one, other in ends) or shortened or labelled, (original, form)
-            assert form == form.strip(), form
+            assert form.strip() == form or original.strip() != original, form
             assert "!" not in form, form
             assert not HIDDEN.search(form), form

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext, lazy_pgettext
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
@@ -25,7 +25,7 @@ from hub.web.pages.settings.sections import page
 ONE = "/settings/lines/<int(max=2147483647):line_id>"
 FIELDS: Mapping[str, LazyString] = {
     "number": lazy_gettext("Number"),
-    "name": lazy_gettext("Name"),
+    "name": lazy_pgettext("of a thing", "Name"),
     "region": lazy_gettext("Region"),
     "timezone": lazy_gettext("Time zone"),
     "connection": lazy_gettext("Phone system"),

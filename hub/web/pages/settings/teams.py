@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from flask import flash, redirect, request, url_for
-from flask_babel import LazyString, gettext, lazy_gettext
+from flask_babel import LazyString, gettext, lazy_gettext, lazy_pgettext
 from pydantic import ValidationError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
@@ -21,7 +21,7 @@ from hub.web.pages.frame import desk, hub, pages
 from hub.web.pages.settings.sections import page
 
 ONE = "/settings/teams/<int(max=2147483647):team_id>"
-FIELDS: Mapping[str, LazyString] = {"name": lazy_gettext("Name"), "head_id": lazy_gettext("Head")}
+FIELDS: Mapping[str, LazyString] = {"name": lazy_pgettext("of a thing", "Name"), "head_id": lazy_gettext("Head")}
 EXPECTED: Mapping[str, LazyString] = {"head_id": lazy_gettext("one of the people in the list")}
 
 
