@@ -269,7 +269,7 @@ def choose(call_id: UUID) -> Response:
     if contact is None:
         raise Invalid("choose a card", "contact_id")
     acts.link_call(desk(), call_id, contact)
-    if "HX-Request" in request.headers:
+    if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
         return Response(status=204)  # the live board hears of it by itself
     if request.form.get("then") == "card":
         return redirect(url_for("pages.client", contact_id=contact), 303)
