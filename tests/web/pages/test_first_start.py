@@ -116,6 +116,8 @@ def add_olena(page: Page) -> str:
     page.get_by_role("button", name="Add", exact=True).click()
     page.get_by_role("button", name="Make an invitation").click()
     invitation = page.get_by_label("Invitation for Olena Kovalenko", exact=True).input_value()
+    page.reload()
+    expect(page.get_by_label("Invitation for Olena Kovalenko", exact=True)).to_have_count(0)
     page.get_by_role("main").get_by_role("link", name="Users").click()
     return invitation
 

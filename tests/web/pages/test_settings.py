@@ -51,6 +51,8 @@ def test_a_phone_system_is_connected_told_its_address_and_taken_out_of_use(come_
     page.get_by_role("button", name="Show the secrets").click()
     expect(address).to_have_value(re.compile(r"/hooks/shop/[\w-]{16,}$"))
     page.get_by_role("button", name="Copy push address").click()
+    page.reload()
+    expect(address).to_have_value(f"{company.url}/hooks/shop/••••••••")
     page.get_by_role("button", name="Remove").click()
     expect(page.get_by_role("status").filter(has_text="shop is removed")).to_be_visible()
     page.get_by_role("button", name="Use shop again").click()
