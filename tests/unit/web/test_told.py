@@ -21,6 +21,8 @@ HUB = Path(__file__).parents[3] / "hub"
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 SPOKEN = (
     "clicks/*.py",
+    "connecting.py",
+    "doctor/*.py",
     "domain/dialing.py",
     "domain/identity.py",
     "domain/routing.py",
@@ -96,6 +98,9 @@ UNSHOWN = frozenset(
         # Parts of the sentences below.
         *("a card has", "7 cards have", "7's owner first, then ", "no such 7", "7 refuses: 7", "answer 7"),
         "7 a number with the same last nine digits as 7; perhaps the same person",
+        *("7 seconds", "ahead of", "this machine's clock is 7 seconds 7 the database's"),
+        *("`hub 7`", "`hub listen`", "`hub serve`"),
+        *("read why on the connection's page", "7, then `hub replay`", "7; `hub replay` after an update"),
     }
 )
 ASSEMBLED = (
@@ -108,6 +113,10 @@ ASSEMBLED = (
     "Acme's owner first, then everybody with a phone",
     "Zadarma cannot be reached; your phone may ring all the same, so wait a minute before you try again",
     *("no such call", "no such lead", "no such task"),
+    "this machine's clock is 3 seconds ahead of the database's",
+    "this machine's clock is 3 seconds behind the database's",
+    "read why on the connection's page, then `hub replay`",
+    "read why on the connection's page; `hub replay` after an update",
 )
 LISTED = (
     "nobody answered, the card has no owner, nor has the line",
