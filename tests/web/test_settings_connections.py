@@ -97,6 +97,16 @@ def test_what_is_wrong_stands_at_its_field_and_nothing_typed_is_lost_but_secrets
         assert session.scalar(select(ConnectionRow.id).where(ConnectionRow.name == "pbx")) is None
 
 
+def test_a_refusal_over_the_api_repeats_no_secret_either(adam: Browser) -> None:
+    settings = {"secret": SECRET, "lookup_secret": "too short", "port": 900000}
+    answer = adam.send("POST", "/api/v1/connections", json={"kind": "asterisk", "name": "pbx", "settings": settings})
+    assert answer.status_code == 409
+    assert "lookup_secret: " in answer.json["detail"]
+    assert "port: got 900000" in answer.json["detail"]
+    assert SECRET not in answer.text
+    assert "too short" not in answer.text
+
+
 def test_a_name_that_is_taken_or_none_is_refused_at_the_name(adam: Browser) -> None:
     assert connect(adam).status_code == 303
     for name in ("pbx", "", "two words", "x" * 65, "<b>"):
