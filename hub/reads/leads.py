@@ -75,6 +75,12 @@ def seen(session: Session, viewer: Viewer, lead_id: int) -> LeadShape | None:
     return lead_shapes(session, [row])[0] if row else None
 
 
+def some(session: Session, viewer: Viewer, ids: Sequence[int]) -> list[LeadShape]:
+    """Those of these leads that the viewer may see."""
+    mine = scope.leads(viewer.users_in_reach(READ))
+    return lead_shapes(session, session.scalars(select(LeadRow).where(LeadRow.id.in_(ids), mine)).all()) if ids else []
+
+
 def require(session: Session, viewer: Viewer, lead_id: int, permission: Permission) -> LeadRow:
     """The row to do something with: NotFound when it is out of sight, Forbidden when `permission` does not reach it."""
 

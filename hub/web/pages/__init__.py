@@ -23,6 +23,7 @@ from hub.web.pages import (
     my_day,
     newcomers,
     returning,
+    search,
     settings,
     softphone,
     trouble,
@@ -46,6 +47,7 @@ VIEWS = (
     my_day,
     newcomers,
     returning,
+    search,
     settings,
     softphone,
 )

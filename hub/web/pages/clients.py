@@ -17,7 +17,7 @@ from hub.reads.names import colleagues, names
 from hub.reads.notes import notes
 from hub.web import acts, auth
 from hub.web.auth import needs, viewer
-from hub.web.pages import dial, words
+from hub.web.pages import commands, dial, words
 from hub.web.pages.due import USUAL
 from hub.web.pages.frame import desk, hub, pages, typed
 from hub.web.pages.people_in_calls import Speaker
@@ -26,7 +26,6 @@ from hub.web.pages.timeline import KINDS, Line, task_title
 from hub.web.pages.trail import Trail, here
 
 PAGE = 50
-FOUND = 8
 ENTRIES = 30
 STEPS = ("new", "in_work", "qualified", "converted")
 REASONS: Sequence[LazyString] = (
@@ -40,8 +39,11 @@ REASONS: Sequence[LazyString] = (
 
 @pages.get("/clients", endpoint="clients")
 @needs(Permission.LEADS_READ)
-def index() -> str:
-    trail, query = Trail.of(request.args), typed("q")
+def index() -> str | Response:
+    """Found by what was typed; what is a command there leads where it says, without a script too."""
+    if (meant := commands.meant(typed("q"))) is not None:
+        return redirect(meant, 303)
+    trail, query = Trail.of(request.args), commands.to_call(typed("q")) or typed("q")
     with hub().reading() as session:
         speaker = Speaker(names(session))
         page = cards.page(session, viewer(), cards.asked(query, hub().rules.region), trail.cursor, PAGE)
@@ -81,16 +83,6 @@ def _empty_because(query: str, asks: Viewer) -> str:
     if asks.users_in_reach(Permission.LEADS_READ) is not None:
         return gettext("You see the clients you own or have talked with. Your next call brings the first.")
     return gettext("A card is made as soon as somebody calls.")
-
-
-@pages.get("/search", endpoint="search")
-@needs(Permission.LEADS_READ)
-def search() -> str:
-    """What is found while somebody types into the search on top."""
-    query = typed("q")
-    with hub().reading() as session:
-        found = cards.search(session, viewer(), query, region=hub().rules.region, limit=FOUND) if query else []
-    return render_template("search.html", query=query, found=found)
 
 
 @pages.get("/clients/<int(max=2147483647):contact_id>", endpoint="client")

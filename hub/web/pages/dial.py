@@ -52,7 +52,7 @@ def cancel(dial_id: UUID) -> Response | str:
 
 
 def _answer(view: Mapping[str, Any], trouble: str | None = None) -> Response | str:
-    if "HX-Request" in request.headers:
+    if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
         return drawn(view, trouble)
     return redirect(url_for("pages.client", contact_id=view["contact_id"]) if view["contact_id"] else "/", 303)
 

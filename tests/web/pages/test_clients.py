@@ -32,6 +32,23 @@ def test_the_search_on_top_answers_while_typing_and_is_walked_by_arrows(come_as:
     expect(page).to_have_url(re.compile(r"/clients/\d+$"))
 
 
+def test_commands_of_the_search_are_walked_by_arrows_too(come_as: SignIn) -> None:
+    page = come_as("olena")
+    page.keyboard.press("/")
+    page.keyboard.type("go to my")
+    expect(page.locator(".found-item", has_text="Go to My day")).to_be_visible()
+    page.keyboard.press("ArrowDown")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="My day", level=1)).to_be_visible()
+    page.keyboard.press("Control+k")
+    page.keyboard.type("call savch")
+    expect(page.get_by_role("button", name=re.compile(f"Call {CLIENT}"))).to_be_visible()
+    page.keyboard.press("Control+a")
+    page.keyboard.type("new client Petro Zahidnyi")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Name", exact=True)).to_have_value("Petro Zahidnyi")
+
+
 def test_a_card_tells_its_calls_on_one_line_of_time_and_narrows_them(come_as: SignIn) -> None:
     page = come_as("olena")
     page.goto(f"/clients?q={CLIENT_NUMBER.removeprefix('+')}")
