@@ -49,6 +49,7 @@ def filters(dice: random.Random, cards: int) -> Mapping[str, CallFilter]:
         "recorded": CallFilter(recorded=True),
         "tagged": CallFilter(tag="complaint"),
         "with a result": CallFilter(result="Wrong number"),
+        "with a rare result": CallFilter(result="Fax"),
         "without a result": CallFilter(unsaid=True),
         "not called back": CallFilter(waiting=True),
         "a word in the note": CallFilter(text="discount"),

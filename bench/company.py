@@ -53,7 +53,8 @@ CALLS = """
         id, connection_id, group_id, provider_call_id, version, direction, state, outcome, reason, external_number,
         external_tail, external_name, typed_number, line, queue, started_at, answered_at, ended_at, last_event_at,
         ring_seconds, talk_seconds, hold_seconds, duration_seconds, holds, hung_up_by, initiated_by, answered_by, legs,
-        contact_id, owner_id, certainty, why, candidates, corrected, lead_id, history, tags, note)
+        contact_id, owner_id, certainty, why, candidates, corrected, lead_id, history, tags, note,
+        disposition)
     SELECT
         (lpad(to_hex(floor(extract(epoch FROM at) * 1000)::bigint), 12, '0') || '7' || substr(hash, 1, 3)
             || '8' || substr(hash, 4, 15))::uuid,
@@ -71,7 +72,9 @@ CALLS = """
         card, owner_id, CASE WHEN card IS NULL THEN 'not_applicable' ELSE 'certain' END, 'number stands on this card',
         CASE WHEN card IS NULL THEN '[]' ELSE jsonb_build_array(card) END, false,
         CASE WHEN card % 3 = 0 THEN card END, false, CASE WHEN n % 200 = 0 THEN '["complaint"]'::jsonb ELSE '[]' END,
-        CASE WHEN n % 50 = 0 THEN 'asked for a discount' END
+        CASE WHEN n % 50 = 0 THEN 'asked for a discount' END,
+        CASE WHEN n % 20011 = 0 THEN 'Fax' WHEN talk > 0 AND n % 3 = 0
+            THEN (ARRAY['Agreed', 'Call later', 'Not interested', 'Wrong number'])[1 + n / 3 % 4] END
     FROM (
         SELECT thrown.*, contacts.owner_id,
             CASE WHEN card IS NOT NULL THEN '+380' || (670000000 + card) END AS number,

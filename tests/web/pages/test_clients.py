@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import expect
 
+from tests.waiting import until
 from tests.web.pages.company import CLIENT, CLIENT_NUMBER, OTHER_CLIENT
 from tests.web.pages.conftest import SignIn
 
@@ -59,6 +60,22 @@ def test_a_card_tells_its_calls_on_one_line_of_time_and_narrows_them(come_as: Si
     line.get_by_role("link", name="Notes").click()
     expect(page).to_have_url(re.compile("kind=notes"))
     expect(line.get_by_role("link", name=re.compile("call: answered"))).to_have_count(0)
+
+
+def test_the_line_of_time_goes_on_as_one_scrolls_with_each_day_named_once(come_as: SignIn) -> None:
+    page = come_as("olena")
+    page.goto(f"/clients?q={CLIENT_NUMBER.removeprefix('+')}")
+    page.get_by_role("link", name=CLIENT).click()
+    earlier = page.locator("#line").get_by_role("link", name="Earlier")
+    address = earlier.get_attribute("href")
+    earlier.scroll_into_view_if_needed()
+    entries = page.locator("#line .entry")
+    until(lambda: entries.count() > 30, what="what was earlier below the rest")
+    days = page.locator("#line .day").all_text_contents()
+    assert len(days) == len(set(days))
+    assert address is not None
+    page.goto(address)
+    expect(page.locator("#line").get_by_role("link", name="Newest")).to_be_visible()
 
 
 def test_a_note_is_kept_with_its_author_and_its_line_ends(come_as: SignIn) -> None:
