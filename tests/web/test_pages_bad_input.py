@@ -156,3 +156,35 @@ def test_a_form_that_does_not_fit_names_the_field_and_keeps_what_was_typed(compa
     assert rita.send("POST", f"/clients/{card}/tasks", data=once).status_code == 303
     tasks = rita.send("GET", f"/api/v1/tasks?contact={card}").json["items"]
     assert [task["title"] for task in tasks].count("Send the drawings") == 1
+
+
+def test_a_form_of_the_live_board_takes_anything(company: Company, rita: Browser) -> None:
+    things = company.things["Mira"]
+    task, lead, call = f"/live/tasks/{things.task}", f"/live/leads/{things.lead}", f"/calls/{things.call}"
+    for value in NASTY:
+        answers = (
+            rita.send("POST", "/preferences", data={"card_opens": value, "back": value}),
+            rita.send("POST", f"{task}/take", data={"seen": value}),
+            rita.send("POST", f"{task}/hand-over", data={"owner_id": value, "seen": value}),
+            rita.send("POST", f"{lead}/edit", data={"name": value, "note": value, "owner_id": value, "version": value}),
+            rita.send("POST", f"{lead}/same", data={"contact_id": value}),
+            rita.send("GET", f"{lead}/same?who={quote(value)}&part={quote(value)}"),
+            rita.send("POST", f"{call}/choose", data={"contact_id": value, "then": value}),
+            rita.send("GET", f"/live/columns?wall={quote(value)}"),
+        )
+        assert max(answer.status_code for answer in answers) < 500, value
+        assert all("<script>alert" not in answer.text for answer in answers)
+
+
+def test_what_is_wrong_with_a_small_form_is_said_beside_its_field(company: Company, rita: Browser) -> None:
+    things = company.things["Mira"]
+    for address, data in (
+        (f"/live/leads/{things.lead}/edit", {"name": "x" * 201}),
+        (f"/live/leads/{things.lead}/edit", {"name": "Mira", "note": "x" * 6000}),
+        (f"/live/leads/{things.lead}/edit", {"name": "Mira", "owner_id": "999999"}),
+        (f"/live/tasks/{things.task}/hand-over", {"owner_id": ""}),
+        (f"/live/tasks/{things.task}/close", {"words": "x" * 301}),
+    ):
+        answer = rita.send("POST", address, data=data)
+        assert answer.status_code == 422, (address, data)
+        assert 'aria-invalid="true"' in answer.text

@@ -54,15 +54,22 @@ function act(board: HTMLElement, event: KeyboardEvent): boolean {
   return card !== null && event.key.length === 1 && press(card, event.key.toLowerCase());
 }
 
+function showKeys(): void {
+  (document.getElementById("keys") as HTMLDialogElement | null)?.showModal();
+}
+
+/** Pages change around this script: what stands on one is looked for when a key is pressed. */
 export function walkBoard(): void {
-  const board = document.getElementById("board");
-  const help = document.getElementById("keys") as HTMLDialogElement | null;
-  if (!board || !help) return;
-  document.querySelector("[data-show-keys]")?.addEventListener("click", () => help.showModal());
+  document.addEventListener("click", (event) => {
+    if ((event.target as Element).closest("[data-show-keys]")) showKeys();
+  });
   document.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && help.open) return help.close();
-    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target as Element)) return;
-    if (event.key === "?") help.showModal();
+    const board = document.getElementById("board");
+    if (!board || !(event.target instanceof Element)) return;
+    const help = document.getElementById("keys") as HTMLDialogElement | null;
+    if (event.key === "Escape" && help?.open) return help.close();
+    if (event.ctrlKey || event.metaKey || event.altKey || isTyping(event.target)) return;
+    if (event.key === "?") showKeys();
     else if (!act(board, event)) return;
     event.preventDefault();
   });

@@ -44,7 +44,7 @@ export function keepSlots(): void {
     if (slot && event.key === "Escape") shut(slot);
   });
   // A form that has just come is to be filled in at once.
-  document.addEventListener("htmx:afterSwap", (event) => {
+  document.addEventListener("htmx:afterSettle", (event) => {
     const slot = (event.target as Element).closest<HTMLElement>("[data-slot]");
     const first = slot?.querySelector<HTMLElement>("[aria-invalid], [autofocus], input:not([type=hidden]), select, textarea");
     first?.focus();

@@ -26,7 +26,7 @@ from hub.web.api.csv_lines import call_lines
 from hub.web.auth import needs, viewer
 from hub.web.pages import filters, words
 from hub.web.pages.due import USUAL
-from hub.web.pages.frame import chosen_card, desk, hub, pages, typed
+from hub.web.pages.frame import chosen_card, desk, for_a_part, hub, pages, typed
 from hub.web.pages.lanes import end_of, lanes
 from hub.web.pages.people_in_calls import Speaker, bar_words
 from hub.web.pages.results import choices as choices_of_results
@@ -269,7 +269,7 @@ def choose(call_id: UUID) -> Response:
     if contact is None:
         raise Invalid("choose a card", "contact_id")
     acts.link_call(desk(), call_id, contact)
-    if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
+    if for_a_part():
         return Response(status=204)  # the live board hears of it by itself
     if request.form.get("then") == "card":
         return redirect(url_for("pages.client", contact_id=contact), 303)

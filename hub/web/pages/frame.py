@@ -52,6 +52,11 @@ def desk() -> Desk:
     return Desk(hub(), viewer())
 
 
+def for_a_part() -> bool:
+    """Whether a script asks for a part of a page; a link or form that changes the whole page is as good as none."""
+    return "HX-Request" in request.headers and "HX-Boosted" not in request.headers
+
+
 def typed(name: str) -> str:
     """What somebody typed into a search field, as it stands in the address."""
     return clean(request.args.get(name), TYPED_LIMIT)

@@ -22,7 +22,7 @@ from hub.reads.mine import MyCall
 from hub.web import acts, auth
 from hub.web.auth import current, needs, signed_in, viewer
 from hub.web.pages.drawing import Drawing
-from hub.web.pages.frame import desk, hub, pages
+from hub.web.pages.frame import desk, for_a_part, hub, pages
 from hub.web.pages.streams import HEARTBEAT, LIFETIME, LOOK_EVERY, event, hung_up, stream
 
 RIGHTS_EVERY = 1.0
@@ -35,7 +35,7 @@ def prefer() -> Answer:
     """What one chose in the account menu; what the form does not name stays."""
     names = preferences.Preferences.model_fields.keys() & request.form.keys()
     acts.prefer(desk(), {name: request.form[name] for name in sorted(names)})
-    if "HX-Request" in request.headers:
+    if for_a_part():
         return Response(status=204)
     return redirect(auth.local(request.form.get("back")), 303)
 

@@ -19,9 +19,9 @@ from hub.reads.shapes import ContactShape, LeadShape
 from hub.web import acts_board, acts_merging
 from hub.web.auth import needs, viewer
 from hub.web.pages import slots
-from hub.web.pages.frame import desk, hub, pages, typed
+from hub.web.pages.frame import desk, for_a_part, hub, pages, typed
 
-LEAD = "/leads/<int(max=2147483647):lead_id>"
+LEAD = "/live/leads/<int(max=2147483647):lead_id>"
 FOUND = 6
 
 
@@ -77,7 +77,7 @@ def _edit(
     status: int = 200,
 ) -> Response:
     with hub().reading() as session:
-        people = colleagues(session)
+        people = list(colleagues(session).items())
     return slots.part(
         "live/edit_lead.html",
         gettext("Who is it?"),
@@ -123,7 +123,7 @@ def same_person(lead_id: int) -> Response:
     if kept is None:
         raise Invalid(gettext("Choose a client."), "contact_id")
     made = acts_merging.merge(desk(), kept, lead["contact_id"])
-    if "HX-Request" in request.headers:
+    if for_a_part():
         return Response(render_template("live/merged_notice.html", merge=made), mimetype="text/html")
     return redirect(url_for("pages.merges", contact_id=kept), 303)
 

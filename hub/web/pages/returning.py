@@ -17,7 +17,7 @@ from hub.web.auth import needs, viewer
 from hub.web.pages import slots
 from hub.web.pages.frame import desk, hub, pages
 
-TASK = "/tasks/<int(max=2147483647):task_id>"
+TASK = "/live/tasks/<int(max=2147483647):task_id>"
 
 
 def quick_reasons() -> Sequence[str]:

@@ -8,28 +8,24 @@ from flask import make_response, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from hub.domain.errors import Invalid
-from hub.web.pages.frame import BIGGEST_ID
+from hub.web.pages.frame import BIGGEST_ID, for_a_part
 from hub.web.pages.told import tell
 
 
 def part(template: str, heading: str, *, status: int = 200, **known: Any) -> Response:
     """The form; with 422 when it comes back with `problems`, words by field."""
     known = {"problems": {}} | known
-    if _by_htmx():
+    if for_a_part():
         return make_response(render_template(template, **known), status)
     return make_response(render_template("live/sheet.html", part=template, heading=heading, **known), status)
 
 
 def done(address: str | None = None) -> Response:
     """It happened: the board hears of it by itself, whoever has no scripts is taken back to it (or to `address`)."""
-    if _by_htmx():
+    if for_a_part():
         # Empties the place of the form; the card is drawn anew by the event.
         return Response("", 200)
     return redirect(address or url_for("pages.live"), 303)
-
-
-def _by_htmx() -> bool:
-    return "HX-Request" in request.headers
 
 
 def problems_of(error: Invalid) -> Mapping[str, str]:
