@@ -1,7 +1,6 @@
 """Errors as people read them: what happened, and where to go on."""
 
 from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlsplit
 
 from flask import g, make_response, render_template, request
@@ -58,20 +57,23 @@ PLAIN: Mapping[int, Words] = {
 
 def page(problem: Problem) -> Response:
     """The page of a problem; a part of a page asked for by htmx gets the words alone."""
-    title, detail = _words(problem)
-    parts = "HX-Request" in request.headers and "HX-Boosted" not in request.headers
-    told: dict[str, Any] = {
-        "status": problem.status,
-        "title": title,
-        "detail": detail,
-        "request_id": request_id(),
-        "back": _back(),
-    }
+    bare: dict[str, None] = {}
     if problem.status >= 500:
         # Nothing is asked of what may be broken: who it is, if not known yet, and what stands in the frame.
         g.setdefault("viewer", None)
-        told["me"] = None
-    return make_response(render_template("trouble_part.html" if parts else "trouble.html", **told), problem.status)
+        bare = {"me": None}
+    title, detail = _words(problem)
+    parts = "HX-Request" in request.headers and "HX-Boosted" not in request.headers
+    html = render_template(
+        "trouble_part.html" if parts else "trouble.html",
+        status=problem.status,
+        title=title,
+        detail=detail,
+        request_id=request_id(),
+        back=_back(),
+        **bare,
+    )
+    return make_response(html, problem.status)
 
 
 def _back() -> str | None:
