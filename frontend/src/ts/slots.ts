@@ -47,6 +47,6 @@ export function keepSlots(): void {
   document.addEventListener("htmx:afterSettle", (event) => {
     const slot = (event.target as Element).closest<HTMLElement>("[data-slot]");
     const first = slot?.querySelector<HTMLElement>("[aria-invalid], [autofocus], input:not([type=hidden]), select, textarea");
-    first?.focus();
+    if (!slot?.contains(document.activeElement)) first?.focus(); // somebody may type in it already
   });
 }

@@ -232,7 +232,7 @@ def test_the_board_is_worked_by_keyboard_alone(come_as: SignIn, company: Company
     expect(task).to_contain_text("Olena Kovalenko")
     expect(task).to_be_focused()
     page.keyboard.press("c")
-    expect(task.get_by_role("button", name="Wrong number")).to_be_focused()
+    expect(task.get_by_label("or in your own words")).to_be_focused()
     page.keyboard.press("Escape")
     page.keyboard.press("Escape")
     task.focus()
