@@ -23,6 +23,10 @@ BROKEN: Words = (
     ),
 )
 PLAIN: Mapping[int, Words] = {
+    400: (
+        lazy_gettext("That did not work"),
+        lazy_gettext("Hub cannot read what was sent. Open the page again."),
+    ),
     403: (
         lazy_gettext("Not allowed"),
         lazy_gettext("Your role does not reach this. An administrator can change that."),
