@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from secrets import token_hex
 from typing import Self
 
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.server import Server, ServerConnection, serve
 
 from tests.standins.sip.messages import MAGIC, Malformed, Message
@@ -74,17 +75,24 @@ class SipServer:
         if line.subprotocol != "sip":
             self.complaints.append(f"subprotocol {line.subprotocol!r}")
             return
-        for said in line:
-            if said in ("\r\n\r\n", ""):  # keep-alive of RFC 7118 §6 / RFC 5626 §3.5.1
-                line.send("\r\n")
-                continue
-            try:
-                self._take(line, Message.parse(said if isinstance(said, str) else said.decode()))
-            except Malformed as error:
-                self.complaints.append(f"{error}: {said!r}")
-        for known in (self._phones, self._contacts):
-            for name in [name for name, there in known.items() if there is line]:
-                del known[name]
+        try:
+            for said in line:
+                self._hear(line, said if isinstance(said, str) else said.decode())
+        except ConnectionClosed:  # while it was being answered
+            pass
+        finally:
+            for known in (self._phones, self._contacts):
+                for name in [name for name, there in known.items() if there is line]:
+                    del known[name]
+
+    def _hear(self, line: ServerConnection, said: str) -> None:
+        if said in ("\r\n\r\n", ""):  # keep-alive of RFC 7118 §6 / RFC 5626 §3.5.1
+            line.send("\r\n")
+            return
+        try:
+            self._take(line, Message.parse(said))
+        except Malformed as error:
+            self.complaints.append(f"{error}: {said!r}")
 
     def _take(self, line: ServerConnection, message: Message) -> None:
         if message.status:
