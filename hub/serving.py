@@ -1,6 +1,7 @@
 """One web server for both ways: gunicorn with threads, and in the embedded way everything else beside it."""
 
 import ctypes
+import resource
 import signal
 import sys
 import threading
@@ -22,6 +23,9 @@ from hub.unit_of_work import Hub
 from hub.web import gate
 
 PR_SET_PDEATHSIG = 1
+DETACHED = -1
+OTHER_FILES = 1000
+"""Requests, the database, the log."""
 EXAMINED_SECONDS = 12.0
 """How long whoever opens the doctor's page waits for it."""
 Beside = Callable[[Hub], None]
@@ -29,7 +33,8 @@ Beside = Callable[[Hub], None]
 
 
 class Threads(ThreadWorker):
-    """gunicorn's threads; each request knows since when it waited for one, see `hub.web.gate`."""
+    """gunicorn's threads; each request knows since when it waited for one, see `hub.web.gate`, and a connection that
+    was taken over by `hub.web.streams` is let go."""
 
     def enqueue_req(self, conn: Any) -> None:
         conn.waits_since = time.monotonic()
@@ -38,6 +43,12 @@ class Threads(ThreadWorker):
     def handle(self, conn: Any) -> Any:
         gate.waits_since(conn.waits_since)
         return super().handle(conn)
+
+    def finish_request(self, conn: Any, fs: Any) -> None:
+        if conn.sock.fileno() == DETACHED:
+            self.nr_conns -= 1
+        else:
+            super().finish_request(conn, fs)
 
 
 class Words(Logger):
@@ -60,7 +71,7 @@ class Server(BaseApplication):
             "workers": 1 if settings.embedded else workers,
             "worker_class": Threads,
             "logger_class": Words,
-            "threads": 2 * settings.threads + settings.streams,  # deliveries, everything else, live desks
+            "threads": 2 * settings.threads,  # deliveries, and everything else
             "timeout": 60,
             "graceful_timeout": 5,
             "keepalive": 5,
@@ -83,6 +94,7 @@ class Server(BaseApplication):
 def start(settings: Settings, beside: Beside | None = None) -> Flask:
     """The application and, in the embedded way, jobs, scheduler and listeners as threads beside it."""
     telemetry.start(settings.log_level)
+    _allow_files(settings.streams + OTHER_FILES)
     hub, celery = bootstrap.build_with_jobs(settings)
     if beside is not None:
         beside(hub)
@@ -101,6 +113,14 @@ def start(settings: Settings, beside: Beside | None = None) -> Flask:
     if settings.proxies:  # else a limit of tries for one address would be a limit for everybody behind the proxy
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # as Flask's manual has it
     return app
+
+
+def _allow_files(wanted: int) -> None:
+    """Each open page is an open file; the usual limit is 1,024, and a process may raise its own to the hard one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        most = wanted if hard == resource.RLIM_INFINITY else min(wanted, hard)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, hard))
 
 
 def _die_with_parent(_server: Any, _worker: Any) -> None:

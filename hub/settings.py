@@ -80,7 +80,7 @@ class Settings(BaseSettings):
     threads: int = Field(
         24, ge=2, le=200, description="Requests answered at the same time by one web process, and as many deliveries."
     )
-    streams: int = Field(12, ge=1, le=150, description="Live desks fed at the same time by one web process.")
+    streams: int = Field(2000, ge=1, le=10_000, description="Open pages told what happens by one web process.")
     log_level: str = Field("INFO", pattern="^(DEBUG|INFO|WARNING|ERROR)$", description="How much is logged.")
 
     @property

@@ -2,6 +2,7 @@ import htmx from "htmx.org";
 import { keepClocksRunning } from "./ts/clocks";
 import { copyByButton } from "./ts/copy";
 import { dialByClick } from "./ts/dials";
+import { pageToken } from "./ts/drawn";
 import { searchByKeyboard } from "./ts/find";
 import { furnish } from "./ts/frame";
 import { beAPhone } from "./ts/softphone";
@@ -31,8 +32,7 @@ htmx.config.responseHandling = [
 ];
 
 document.addEventListener("htmx:configRequest", (event) => {
-  const token = document.querySelector<HTMLMetaElement>('meta[name="csrf-token"]');
-  if (token) (event as CustomEvent).detail.headers["X-CSRFToken"] = token.content;
+  (event as CustomEvent).detail.headers["X-CSRFToken"] = pageToken();
 });
 
 // A link changes the page and leaves the phone in it alone; a page that says "no" is shown like any other.

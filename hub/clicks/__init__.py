@@ -7,7 +7,7 @@ following  how far it is, in words for whoever clicked; taken back while it can 
 
 from hub.clicks.asking import Click, dial
 from hub.clicks.checks import browser_phone, check, softphone
-from hub.clicks.following import cancel, dialled, going_on
+from hub.clicks.following import cancel, dialled, dialled_in, going_on
 from hub.clicks.placing import forgotten, phone, place
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "check",
     "dial",
     "dialled",
+    "dialled_in",
     "forgotten",
     "going_on",
     "phone",

@@ -22,7 +22,12 @@ WAITING = {"stored": "asked", "placing": "asked", "queued": "calling_you"}
 def dialled(hub: Hub, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
     """How far the viewer's own click is; NotFound when it is somebody else's, or none."""
     with hub.reading() as session:
-        return dial_view(session, _own(session, viewer, dial_id))
+        return dialled_in(session, viewer, dial_id)
+
+
+def dialled_in(session: Session, viewer: Viewer, dial_id: str) -> Mapping[str, Any]:
+    """The same, for whoever is reading already."""
+    return dial_view(session, _own(session, viewer, dial_id))
 
 
 def going_on(hub: Hub, viewer: Viewer, contact_id: int, since: datetime) -> Mapping[str, Mapping[str, Any]]:

@@ -4,6 +4,7 @@ The steps are separate because hashing takes long and must not be done inside a 
 `begin` (counts the try) → `Attempt.fits` → `conclude` (the session, or nothing).
 """
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -16,7 +17,7 @@ from hub.domain.identity import clean
 from hub.people import passwords
 from hub.people.models import SessionRow, SignInRow, UserRow
 from hub.people.secrets import digest, new_secret
-from hub.people.viewers import viewer_of
+from hub.people.viewers import viewers_of
 
 TRIES = 10
 WINDOW = timedelta(minutes=15)
@@ -104,18 +105,26 @@ class Known:
 
 def viewer_of_session(session: Session, secret: str, now: datetime) -> Known | None:
     """Who holds this session secret; None when it is unknown, idle for too long, or over."""
+    return viewers_of_sessions(session, [digest(secret)], now).get(digest(secret))
+
+
+def viewers_of_sessions(session: Session, digests: Collection[str], now: datetime) -> Mapping[str, Known]:
+    """Who holds the sessions of these digests, those that are alive; asked about together."""
     alive = (SessionRow.seen_at > now - IDLE, SessionRow.ends_at > now, UserRow.active)
     query = select(SessionRow, UserRow).join(UserRow, UserRow.id == SessionRow.user_id)
-    found = session.execute(query.where(SessionRow.digest == digest(secret), *alive)).one_or_none()
-    if found is None:
-        return None
-    row, user = found
-    return Known(viewer_of(session, user), stale=row.seen_at < now - SEEN_EVERY)
+    found = session.execute(query.where(SessionRow.digest.in_(digests), *alive)).all()
+    viewers = viewers_of(session, {user for _, user in found})
+    return {row.digest: Known(viewers[user.id], stale=row.seen_at < now - SEEN_EVERY) for row, user in found}
 
 
 def seen(session: Session, secret: str, now: datetime) -> None:
     """The session is in use."""
-    session.execute(update(SessionRow).where(SessionRow.digest == digest(secret)).values(seen_at=now))
+    sessions_seen(session, [digest(secret)], now)
+
+
+def sessions_seen(session: Session, digests: Collection[str], now: datetime) -> None:
+    """The sessions of these digests are in use."""
+    session.execute(update(SessionRow).where(SessionRow.digest.in_(digests)).values(seen_at=now))
 
 
 def normal_email(email: str) -> str:

@@ -1,6 +1,6 @@
 """API tokens: shown once, kept as SHA-256, limited by roles and scopes, gone with their creator."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -13,7 +13,7 @@ from hub.domain.identity import clean
 from hub.people.models import TokenRow, UserRow
 from hub.people.secrets import TOKEN_PREFIX, digest, new_secret
 from hub.people.signin import SEEN_EVERY, Known
-from hub.people.viewers import viewer_of
+from hub.people.viewers import viewers_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,26 +63,47 @@ def viewer_of_token(session: Session, secret: str, now: datetime) -> Known | Non
     """Who acts with this token; None when it is unknown, revoked, or its creator may not make tokens any more."""
     if not secret.startswith(TOKEN_PREFIX):
         return None
-    row = session.scalar(select(TokenRow).where(TokenRow.digest == digest(secret), TokenRow.revoked_at.is_(None)))
-    if row is None or (viewer := _acting(session, row)) is None:
-        return None
-    return Known(viewer, stale=row.used_at is None or row.used_at < now - SEEN_EVERY)
+    return viewers_of_tokens(session, [digest(secret)], now).get(digest(secret))
 
 
-def _acting(session: Session, row: TokenRow) -> Viewer | None:
+def viewers_of_tokens(session: Session, digests: Collection[str], now: datetime) -> Mapping[str, Known]:
+    """Who acts with the tokens of these digests, those that are good; asked about together."""
+    good = (TokenRow.digest.in_(digests), TokenRow.revoked_at.is_(None))
+    rows = session.scalars(select(TokenRow).where(*good)).all()
+    creators = _creators(session, {row.user_id for row in rows} - {None})
+    acting = ((row, _acting(row, creators)) for row in rows)
+    return {
+        row.digest: Known(viewer, stale=row.used_at is None or row.used_at < now - SEEN_EVERY)
+        for row, viewer in acting
+        if viewer is not None
+    }
+
+
+def _creators(session: Session, ids: Collection[int | None]) -> Mapping[int, Viewer]:
+    if not ids:
+        return {}
+    return viewers_of(session, session.scalars(select(UserRow).where(UserRow.id.in_(ids), UserRow.active)).all())
+
+
+def _acting(row: TokenRow, creators: Mapping[int, Viewer]) -> Viewer | None:
     scopes = None if row.scopes is None else frozenset(Permission(word) for word in row.scopes)
     own = Viewer(
         user_id=None, roles=parse_roles(row.roles), token=True, scopes=scopes, extension=row.extension, name=row.name
     )
     if row.user_id is None:
         return own
-    creator = session.scalar(select(UserRow).where(UserRow.id == row.user_id, UserRow.active))
-    if creator is None or not (person := viewer_of(session, creator)).can(Permission.TOKENS_WRITE):
+    person = creators.get(row.user_id)
+    if person is None or not person.can(Permission.TOKENS_WRITE):
         return None
     return replace(own, user_id=person.user_id, team=person.team, timezone=person.timezone, language=person.language)
 
 
 def used(session: Session, secret: str, now: datetime) -> None:
     """The token is in use."""
-    mine = (TokenRow.digest == digest(secret), or_(TokenRow.used_at.is_(None), TokenRow.used_at < now))
+    tokens_used(session, [digest(secret)], now)
+
+
+def tokens_used(session: Session, digests: Collection[str], now: datetime) -> None:
+    """The tokens of these digests are in use."""
+    mine = (TokenRow.digest.in_(digests), or_(TokenRow.used_at.is_(None), TokenRow.used_at < now))
     session.execute(update(TokenRow).where(*mine).values(used_at=now))

@@ -5,7 +5,8 @@ behind one that was read already. A desk looks back a little and skips what it k
 repeated change does no harm); the feed waits at a hole until it is filled or too old (each change once, in order).
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +14,7 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
@@ -21,13 +22,11 @@ from hub.crm.models import OutboxRow
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
 from hub.domain.calls import CallState
-from hub.leads.models import ContactRow, LeadRow, TaskRow
 from hub.reads import calls, leads, scope
 from hub.reads.call_query import CallFilter
 from hub.reads.leads import LeadFilter, TaskFilter
 from hub.reads.paging import MAX_LIMIT
 from hub.reads.shapes import CallShape, LeadShape, Moment, TaskShape
-from hub.telephony.models import CallRow
 
 LOOK_BACK = 200
 """Ids a desk reads again: more than all writers together have under way at one moment."""
@@ -74,7 +73,7 @@ class Board:
 
 
 def board(session: Session, viewer: Viewer, now: datetime) -> Board:
-    """Everything of the viewer's that a live desk shows, and where to go on from with `since`."""
+    """Everything of the viewer's that a live desk shows, and where to go on from with `news`."""
     cursor = here(session)
     states = (CallState.RINGING, CallState.TALKING)
     fresh = leads.page(session, viewer, LeadFilter(statuses=("new",), since=now - FRESH), limit=MAX_LIMIT)
@@ -92,8 +91,8 @@ def here(session: Session) -> Cursor:
     return Cursor(last, frozenset(session.scalars(select(OutboxRow.id).where(OutboxRow.id > last - LOOK_BACK))))
 
 
-def since(session: Session, viewer: Viewer, cursor: Cursor, now: datetime) -> tuple[list[ChangeShape], Cursor]:
-    """The changes the viewer may see after `cursor`, oldest first, and the cursor to go on with."""
+def news(session: Session, cursor: Cursor, now: datetime) -> tuple[list[ChangeShape], Cursor]:
+    """Everything that changed after `cursor`, whoever may see it, oldest first, and the cursor to go on with."""
     behind = select(OutboxRow.id, OutboxRow.created_at).where(OutboxRow.id > cursor.last - LOOK_BACK)
     rows = session.execute(behind.order_by(OutboxRow.id).limit(STEP + LOOK_BACK)).all()
     last = max((row.id for row in rows), default=cursor.last)
@@ -102,14 +101,15 @@ def since(session: Session, viewer: Viewer, cursor: Cursor, now: datetime) -> tu
     late = (row.id not in cursor.known and row.created_at > young for row in rows)
     ids = [row.id for row, is_late in zip(rows, late, strict=True) if row.id > cursor.last or is_late]
     fresh = session.scalars(select(OutboxRow).where(OutboxRow.id.in_(ids)).order_by(OutboxRow.id)).all() if ids else []
-    return list(_seen(session, viewer, fresh)), Cursor(max(last, cursor.last), known)
+    return [_change(row) for row in fresh], Cursor(max(last, cursor.last), known)
 
 
 def feed(session: Session, viewer: Viewer, after: int, limit: int, now: datetime) -> tuple[list[ChangeShape], int]:
     """The next changes after the id `after`, each once and in order, and the id to go on with."""
     chosen = select(OutboxRow).where(OutboxRow.id > after).order_by(OutboxRow.id).limit(limit)
-    rows = list(_settled(session.scalars(chosen), after, now))
-    return list(_seen(session, viewer, rows)), max((row.id for row in rows), default=after)
+    changes = [_change(row) for row in _settled(session.scalars(chosen), after, now)]
+    seen = Sight.of(session, changes).of_these(viewer, changes)
+    return seen, max((change["version"] for change in changes), default=after)
 
 
 def _settled(rows: Iterable[OutboxRow], after: int, now: datetime) -> Iterator[OutboxRow]:
@@ -120,41 +120,49 @@ def _settled(rows: Iterable[OutboxRow], after: int, now: datetime) -> Iterator[O
         yield row
 
 
-def _seen(session: Session, viewer: Viewer, rows: Sequence[OutboxRow]) -> Iterator[ChangeShape]:
-    """Those of these changes that are about things within the viewer's sight."""
-    names = [row.subject.partition(":") for row in rows]
-    visible = {
-        kind: sight(session, viewer, {name for one, _, name in names if one == kind}) for kind, sight in SIGHTS.items()
-    }
-    for row, (kind, _, name) in zip(rows, names, strict=True):
-        if name in visible.get(kind, ()) or (row.type.endswith(GONE) and viewer.can(READERS[kind])):
-            yield _change(row, viewer)
+def _change(row: OutboxRow) -> ChangeShape:
+    at = clock.iso(row.created_at)
+    return {"version": row.id, "type": row.type, "subject": row.subject, "at": at, "body": row.body}
 
 
-def _change(row: OutboxRow, viewer: Viewer) -> ChangeShape:
-    hidden = {"note": None} if "note" in row.body and not calls.sees_content(viewer) else {}
-    return {
-        "version": row.id,
-        "type": row.type,
-        "subject": row.subject,
-        "at": clock.iso(row.created_at),
-        "body": row.body | hidden,
-    }
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """Whose own the subjects of some changes are: who hears of them can then be told without asking again."""
+
+    whose: Mapping[str, frozenset[int]]
+
+    @classmethod
+    def of(cls, session: Session, changes: Iterable[ChangeShape]) -> "Sight":
+        names: defaultdict[str, set[str]] = defaultdict(set)
+        for change in changes:
+            kind, _, name = change["subject"].partition(":")
+            names[kind].add(name)
+        whose: dict[str, frozenset[int]] = {}
+        for kind in READERS.keys() & names.keys():
+            ids = [UUID(name) if kind == "call" else int(name) for name in names[kind]]
+            whose |= {f"{kind}:{one}": users for one, users in scope.watchers(session, kind, ids).items()}
+        return cls(whose)
+
+    def of_these(self, viewer: Viewer, changes: Iterable[ChangeShape]) -> list[ChangeShape]:
+        """Those of these changes that are about things within the viewer's sight, as the viewer may see them."""
+        reach = {kind: viewer.users_in_reach(permission) for kind, permission in READERS.items()}
+        hears = {kind for kind, permission in READERS.items() if viewer.can(permission)}
+        content = calls.sees_content(viewer)
+        return [_told(change, content=content) for change in changes if self._reaches(change, reach, hears)]
+
+    def _reaches(self, change: ChangeShape, reach: Mapping[str, scope.Users], hears: AbstractSet[str]) -> bool:
+        kind = change["subject"].partition(":")[0]
+        if kind not in hears:
+            return False
+        users = reach[kind]
+        owners = self.whose.get(change["subject"], frozenset())
+        return users is None or not users.isdisjoint(owners) or change["type"].endswith(GONE)
 
 
-def _sight(
-    table: Any, scoped: Callable[[scope.Users], ColumnElement[bool]], permission: Permission, read: Callable[[str], Any]
-) -> Callable[[Session, Viewer, AbstractSet[str]], AbstractSet[str]]:
-    """A question: which of these names are rows of `table` that the viewer sees?"""
-
-    def sight(session: Session, viewer: Viewer, names: AbstractSet[str]) -> AbstractSet[str]:
-        users = viewer.users_in_reach(permission)
-        if users is None or not names:
-            return names
-        found = session.scalars(select(table.id).where(table.id.in_([read(name) for name in names]), scoped(users)))
-        return {str(one) for one in found}
-
-    return sight
+def _told(change: ChangeShape, *, content: bool) -> ChangeShape:
+    if content or "note" not in change["body"]:
+        return change
+    return {**change, "body": change["body"] | {"note": None}}
 
 
 GONE = (".withdrawn", ".removed")
@@ -164,10 +172,4 @@ READERS = {
     "contact": Permission.LEADS_READ,
     "lead": Permission.LEADS_READ,
     "task": Permission.TASKS_READ,
-}
-SIGHTS = {
-    "call": _sight(CallRow, scope.calls, READERS["call"], UUID),
-    "contact": _sight(ContactRow, scope.contacts, READERS["contact"], int),
-    "lead": _sight(LeadRow, scope.leads, READERS["lead"], int),
-    "task": _sight(TaskRow, scope.tasks, READERS["task"], int),
 }

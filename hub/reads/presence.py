@@ -1,6 +1,6 @@
 """Who of ours is free, rings, talks or is away, right now."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Literal
@@ -32,17 +32,20 @@ class Colleague:
     since: str | None = None
 
 
-def colleagues(session: Session, viewer: Viewer, now: datetime) -> list[Colleague]:
-    """Everybody with a phone whose calls the viewer sees, by name; somebody in a call is not away, whatever else."""
-    reach = viewer.users_in_reach(Permission.CALLS_READ)
+def everybody(session: Session, now: datetime) -> Sequence[Colleague]:
+    """Everybody with a phone, by name; somebody in a call is not away, whatever else."""
     phones = select(ExtensionRow.user_id)
     chosen = select(UserRow.id, UserRow.name).where(UserRow.active, UserRow.id.in_(phones))
-    if reach is not None:
-        chosen = chosen.where(UserRow.id.in_(reach))
     people = session.execute(chosen.order_by(UserRow.name, UserRow.id).limit(MANY)).all()
     here = set(session.scalars(select(SessionRow.user_id).where(SessionRow.seen_at > now - HERE_FOR).distinct()))
     busy = _busy(_open_legs(session, now))
     return [_colleague(user_id, name, busy.get(user_id), here=user_id in here) for user_id, name in people]
+
+
+def seen_by(viewer: Viewer, people: Iterable[Colleague]) -> tuple[Colleague, ...]:
+    """Those of them whose calls the viewer sees."""
+    reach = viewer.users_in_reach(Permission.CALLS_READ)
+    return tuple(person for person in people if reach is None or person.user_id in reach)
 
 
 def _colleague(user_id: int, name: str, busy: tuple[Doing, str] | None, *, here: bool) -> Colleague:

@@ -4,9 +4,11 @@
 `users` below is whose things are seen, None for everybody's: `Viewer.users_in_reach`.
 """
 
-from typing import TypeVar
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, or_, select, true
+from sqlalchemy import ColumnElement, Select, or_, select, true, union
+from sqlalchemy.orm import Session
 
 from hub.domain.errors import Forbidden, NotFound
 from hub.leads.models import ContactRow, LeadRow, TaskRow
@@ -52,6 +54,31 @@ def tasks(users: Users) -> ColumnElement[bool]:
         return true()
     card = select(ContactRow.id).where(ContactRow.id == TaskRow.contact_id, ContactRow.owner_id.in_(users))
     return or_(TaskRow.owner_id.in_(users), card.correlate(TaskRow).exists())
+
+
+def watchers(session: Session, kind: str, ids: Collection[Any]) -> Mapping[Any, frozenset[int]]:
+    """Whose own each of these calls, contacts, leads or tasks is: the conditions above, asked from the other side."""
+    found: dict[Any, set[int]] = {}
+    for one, user in session.execute(union(*_owners(kind, ids))) if ids else ():
+        if user is not None:
+            found.setdefault(one, set()).add(user)
+    return {one: frozenset(users) for one, users in found.items()}
+
+
+def _owners(kind: str, ids: Collection[Any]) -> Sequence[Select[Any, Any]]:
+    took_part, card = ParticipantRow.user_id, ContactRow.owner_id
+    if kind == "call":
+        return [select(ParticipantRow.call_id, took_part).where(ParticipantRow.call_id.in_(ids))]
+    if kind == "contact":
+        talked = select(CallRow.contact_id, took_part).join(ParticipantRow, ParticipantRow.call_id == CallRow.id)
+        return [
+            select(ContactRow.id, card).where(ContactRow.id.in_(ids)),
+            select(LeadRow.contact_id, LeadRow.owner_id).where(LeadRow.contact_id.in_(ids)),
+            talked.where(CallRow.contact_id.in_(ids)),
+        ]
+    row: type[LeadRow | TaskRow] = LeadRow if kind == "lead" else TaskRow
+    on_card = select(row.id, card).join(ContactRow, ContactRow.id == row.contact_id)
+    return [select(row.id, row.owner_id).where(row.id.in_(ids)), on_card.where(row.id.in_(ids))]
 
 
 def allowed(seen: Row | None, reached: Row | None, what: str) -> Row:

@@ -18,6 +18,8 @@ from hub.domain import clock
 from hub.domain.access import Permission, Viewer
 from hub.domain.errors import Forbidden, Unauthentic
 from hub.people import signin, tokens
+from hub.people.credentials import Credential
+from hub.people.secrets import digest
 from hub.unit_of_work import Hub
 from hub.web.problems import PROGRAMS
 
@@ -151,17 +153,31 @@ def current() -> Viewer | None:
 
 
 def _token() -> Viewer | None:
-    authorization = request.authorization
-    if authorization is None or authorization.type != "bearer" or not authorization.token:
+    secret, now = _bearer(), clock.now()
+    if secret is None:
         return None
-    secret, now = authorization.token, clock.now()
     with the_hub().reading() as database:
         known = tokens.viewer_of_token(database, secret, now)
     return _known(known, lambda writing: tokens.used(writing, secret, now))
 
 
+def _bearer() -> str | None:
+    authorization = request.authorization
+    return authorization.token if authorization is not None and authorization.type == "bearer" else None
+
+
+def _cookie() -> str | None:
+    return request.cookies.get(current_app.config["HUB_COOKIE"])
+
+
+def credential() -> Credential:
+    """What the caller, who is known, showed to be known by."""
+    secret = _bearer() if by_token() else _cookie()
+    return Credential("token" if by_token() else "session", digest(secret or ""))
+
+
 def _session() -> Viewer | None:
-    secret, now = request.cookies.get(current_app.config["HUB_COOKIE"]), clock.now()
+    secret, now = _cookie(), clock.now()
     if not secret:
         return None
     with the_hub().reading() as database:
@@ -208,7 +224,7 @@ def remember(response: Response, secret: str) -> None:
 def sign_out(response: Response) -> None:
     """End this browser's session, here and in its cookie."""
     name = current_app.config["HUB_COOKIE"]
-    if secret := request.cookies.get(name):
+    if secret := _cookie():
         with the_hub().unit_of_work() as database:
             signin.sign_out(database, secret)
     session.clear()

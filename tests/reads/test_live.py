@@ -25,7 +25,8 @@ def _viewer(company: Company, name: str, role: Role = Role.MANAGER) -> Viewer:
 
 def _since(company: Company, cursor: Cursor, viewer: Viewer = EVERYBODY) -> tuple[list[str], Cursor]:
     with company.office.hub.reading() as session:
-        changes, after = live.since(session, viewer, cursor, clock.now())
+        news, after = live.news(session, cursor, clock.now())
+        changes = live.Sight.of(session, news).of_these(viewer, news)
     return [change["subject"].partition(":")[0] + " " + change["type"].partition(".")[2] for change in changes], after
 
 

@@ -24,7 +24,7 @@ def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
 
 def seen(company: Company, viewer: Viewer) -> dict[str, str]:
     with company.office.hub.reading() as session:
-        return {each.name: each.doing for each in presence.colleagues(session, viewer, clock.now())}
+        return {each.name: each.doing for each in presence.seen_by(viewer, presence.everybody(session, clock.now()))}
 
 
 def test_calls_say_who_is_busy_and_pages_who_is_here(company: Company) -> None:

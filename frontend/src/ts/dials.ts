@@ -1,6 +1,7 @@
 // Click-to-call: a press is sent once, then the place of the button follows the server's events until the call is over.
 // Only what stands in the parts of a place changes, so that a screen reader hears each new state once.
 import htmx from "htmx.org";
+import { drawn } from "./drawn";
 
 const LOOK_EVERY = 2000;
 /** A button that has just become another one: the second half of a double click was not meant for it. */
@@ -26,15 +27,8 @@ function letSettle(place: HTMLElement): void {
   window.setTimeout(() => rest(button, false), SETTLES_IN);
 }
 
-/** The first element of the server's drawing. */
-function parsed(html: string): HTMLElement | null {
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  return template.content.querySelector<HTMLElement>("[data-dial]");
-}
-
 function redraw(place: HTMLElement, html: string): void {
-  const next = parsed(html);
+  const next = drawn(html);
   if (!next) return;
   const held = place.contains(document.activeElement);
   const another = form(place)?.getAttribute("action") !== form(next)?.getAttribute("action");

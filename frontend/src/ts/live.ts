@@ -1,6 +1,7 @@
 // The live board follows the server's events. Each event brings one card as it is now, drawn by the server; here it
 // finds its column and its place. When the line is lost the board says so and asks for itself until it is back.
 import htmx from "htmx.org";
+import { drawn } from "./drawn";
 import { hearMine } from "./mine";
 import { carryOver } from "./slots";
 
@@ -97,9 +98,7 @@ class Board {
   }
 
   private place(html: string): void {
-    const template = document.createElement("template");
-    template.innerHTML = html;
-    const card = template.content.firstElementChild as HTMLElement | null;
+    const card = drawn(html);
     const list = card && this.list(card.dataset["column"] ?? "");
     if (!card || !list) return;
     const old = document.getElementById(card.id);

@@ -1,6 +1,7 @@
 // One's own calls on every page: a notice in the dock while one's phone rings or talks, and the card that opens by itself
 // at the moment one has chosen. It never takes the page from somebody who is typing: then the notice offers the card.
 import htmx from "htmx.org";
+import { drawn } from "./drawn";
 import { visit } from "./visit";
 
 const KNOCK_EVERY = 4000;
@@ -55,9 +56,7 @@ const hidden = new Set<string>();
 
 function show(html: string): void {
   const notices = document.getElementById("notices");
-  const template = document.createElement("template");
-  template.innerHTML = html;
-  const notice = template.content.querySelector<HTMLElement>("[data-mine]");
+  const notice = drawn(html);
   if (!notices || !notice || hidden.has(notice.id)) return;
   const old = document.getElementById(notice.id);
   if (notice.dataset["address"] && isThere(notice.dataset["address"])) notice.querySelector("[data-open-card]")?.remove();

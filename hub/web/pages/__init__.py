@@ -7,6 +7,7 @@ from flask import Flask, request
 from flask_babel import Babel
 
 from hub.unit_of_work import Hub
+from hub.web import streams
 from hub.web.auth import current
 from hub.web.pages import (
     account,
@@ -29,7 +30,6 @@ from hub.web.pages import (
     trouble,
 )
 from hub.web.pages.frame import GLOBALS, context, pages
-from hub.web.pages.streams import Streams
 from hub.web.problems import show_on
 
 VIEWS = (
@@ -52,7 +52,6 @@ VIEWS = (
     softphone,
 )
 """Each adds its routes to the blueprint when imported."""
-STREAMS = 12
 ENGLISH = "en"
 CATALOGS = "web/translations"
 
@@ -60,7 +59,7 @@ CATALOGS = "web/translations"
 def register(app: Flask, hub: Hub) -> None:
     """Add the pages; `HUB_STREAMS` in the configuration bounds the live desks this process feeds."""
     app.extensions["hub"] = hub
-    app.extensions["hub-streams"] = Streams(app.config.get("HUB_STREAMS", STREAMS))
+    streams.register(app, hub, app.config["HUB_STREAMS"])
     known = (ENGLISH, *(catalog.parts[-3] for catalog in Path(app.root_path, CATALOGS).glob("*/LC_MESSAGES/*.mo")))
     Babel(
         app,

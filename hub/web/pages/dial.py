@@ -7,19 +7,19 @@ from typing import Any
 from uuid import UUID
 
 from flask import Response as Answer
-from flask import g, redirect, render_template, request, url_for
+from flask import redirect, render_template, request, url_for
 from flask_babel import gettext
 from werkzeug.wrappers import Response
 
 from hub import clicks
 from hub.domain import clock
-from hub.domain.access import Permission
+from hub.domain.access import Permission, Viewer
 from hub.domain.dialing import PhoneState
 from hub.domain.errors import Conflict, Invalid, Rejected
-from hub.web.auth import current, needs, viewer
+from hub.web.auth import needs, viewer
 from hub.web.pages.dial_words import State, outcome, state_of
 from hub.web.pages.frame import chosen_card, hub, pages
-from hub.web.pages.streams import HEARTBEAT, LIFETIME, LOOK_EVERY, event, hung_up, stream
+from hub.web.streams import Round, event, held
 
 REMEMBERED = timedelta(hours=4)
 """A card opened again shows a call that goes on, however long it lasts; nobody talks longer than this."""
@@ -53,14 +53,14 @@ def cancel(dial_id: UUID) -> Response | str:
 
 def _answer(view: Mapping[str, Any], trouble: str | None = None) -> Response | str:
     if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
-        return drawn(view, trouble)
+        return drawn(view, trouble, small=_is_small())
     return redirect(url_for("pages.client", contact_id=view["contact_id"]) if view["contact_id"] else "/", 303)
 
 
 @pages.get("/dial/<uuid:dial_id>", endpoint="dial_state")
 @needs(Permission.CALLS_ORIGINATE)
 def dial_state(dial_id: UUID) -> str:
-    return drawn(clicks.dialled(hub(), viewer(), str(dial_id)))
+    return drawn(clicks.dialled(hub(), viewer(), str(dial_id)), small=_is_small())
 
 
 @pages.get("/dial/<uuid:dial_id>/events", endpoint="dial_events")
@@ -68,38 +68,36 @@ def dial_state(dial_id: UUID) -> str:
 def dial_events(dial_id: UUID) -> Answer:
     """The click drawn anew each time it is further; the last event is how it ended."""
     clicks.dialled(hub(), viewer(), str(dial_id))
-    return stream(_events(str(dial_id)))
+    return held(DialDesk(str(dial_id), small=_is_small()))
 
 
-def _events(dial_id: str) -> Iterator[str]:
-    seen, started = "", clock.now()
-    spoken = started
-    yield "retry: 1000\n\n"
-    while clock.now() - started < timedelta(seconds=LIFETIME) and not hung_up(request.environ) and _still_there():
-        ticket = hub().wakeup.ticket()
-        view = clicks.dialled(hub(), viewer(), dial_id)
+@dataclass(slots=True)
+class DialDesk:
+    """The place of a button, while what it was pressed for goes on."""
+
+    dial_id: str
+    small: bool
+    permission: Permission = Permission.CALLS_ORIGINATE
+    cursor: None = None
+    over: bool = False
+    told: str = ""
+
+    def look(self, now: Round, asks: Viewer) -> Iterator[str]:
+        view = clicks.dialled_in(now.session, asks, self.dial_id)
         state = state_of(view)
-        if state.name != seen:
-            seen, spoken = state.name, clock.now()
-            yield event("state", drawn(view))
-        elif clock.now() - spoken > timedelta(seconds=HEARTBEAT):
-            spoken = clock.now()
-            yield ": still here\n\n"
-        if state.over:
-            return
-        hub().wakeup.wait(ticket, LOOK_EVERY)
+        if state.name != self.told:
+            self.told = state.name
+            with now.drawing(asks):
+                yield event("state", drawn(view, small=self.small))
+        self.over = state.over
 
 
-def _still_there() -> bool:
-    """Rights are read anew, for they may be gone."""
-    g.pop("viewer", None)
-    asks = current()
-    return asks is not None and asks.can(Permission.CALLS_ORIGINATE)
+def _is_small() -> bool:
+    return "back" in request.values
 
 
-def drawn(view: Mapping[str, Any], trouble: str | None = None) -> str:
+def drawn(view: Mapping[str, Any], trouble: str | None = None, *, small: bool) -> str:
     """The place of the button while it is a call; `trouble`: what was asked of it and could not be."""
-    small = "back" in request.values
     return render_template("clients/dial.html", **parts(view), trouble=trouble, back=small)
 
 

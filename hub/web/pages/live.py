@@ -4,26 +4,24 @@ A desk reads the board once and then listens to `/live/events` (server-sent even
 as the viewer sees it now, drawn by the same template; the script on the page only puts it in its place.
 """
 
-import time
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from flask import Response, g, render_template, request
+from flask import Response, render_template, request
 from flask_babel import lazy_gettext
-from sqlalchemy.orm import Session
 
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
 from hub.reads import live, presence
 from hub.reads.live import ChangeShape, Cursor
 from hub.reads.presence import Colleague
-from hub.web.auth import current, needs, viewer
+from hub.web.auth import needs, viewer
 from hub.web.pages.board import columns
 from hub.web.pages.drawing import Drawing
 from hub.web.pages.frame import hub, pages
 from hub.web.pages.mine import Watch
-from hub.web.pages.streams import HEARTBEAT, LIFETIME, LOOK_EVERY, event, hung_up, stream
 from hub.web.pages.words import Mark
+from hub.web.streams import Round, event, eyes, held
 
 TOO_MANY = 100
 """More changes at once than this are read as a new board."""
@@ -63,7 +61,7 @@ def _draw(template: str, *, bare: bool = False) -> str:
     with hub().reading() as session:
         found = live.board(session, viewer(), clock.now())
         drawing = Drawing.of_board(session, viewer(), found, bare=bare)
-        people = presence.colleagues(session, viewer(), clock.now())
+        people = presence.seen_by(viewer(), presence.everybody(session, clock.now()))
     return render_template(
         template, columns=columns(found, drawing), cursor=found.cursor, people=people, doing=DOING, bare=bare
     )
@@ -74,71 +72,51 @@ def _draw(template: str, *, bare: bool = False) -> str:
 def events() -> Response:
     """The changes after the board's cursor, or after the last event this browser had."""
     cursor = Cursor.parse(request.headers.get("Last-Event-ID") or request.args.get("after", ""))
-    return stream(_events(Line(cursor, bare=_is_wall())))
-
-
-def _events(line: "Line") -> Iterator[str]:
-    started = spoken = time.monotonic()
-    yield "retry: 1000\n\n"
-    yield from line.first()
-    while time.monotonic() - started < LIFETIME and not hung_up(request.environ):
-        ticket = hub().wakeup.ticket()
-        batch = line.next()
-        yield from batch
-        if batch or time.monotonic() - spoken > HEARTBEAT:
-            spoken = time.monotonic()
-            yield ": still here\n\n"
-        hub().wakeup.wait(ticket, LOOK_EVERY)
+    return held(BoardDesk(cursor, bare=_is_wall()))
 
 
 @dataclass(slots=True)
-class Line:
-    """What one desk was told so far."""
+class BoardDesk:
+    """A board: ``card`` and ``gone`` as things change, ``people`` when one does something else, one's own calls."""
 
-    cursor: Cursor
+    cursor: Cursor | None
     bare: bool
+    permission: Permission = Permission.TASKS_READ
+    over: bool = False
     watch: Watch = field(default_factory=Watch)
-    people: list[Colleague] = field(default_factory=list)
-    people_at: float = 0.0
+    people: str = ""
 
-    def first(self) -> list[str]:
-        """How things stand when the desk begins to listen: its owner's own calls."""
-        with hub().reading() as session:
-            return self._own(session, viewer())
+    def look(self, now: Round, asks: Viewer) -> Iterator[str]:
+        if now.missed or len({change["subject"] for change in now.changes}) > TOO_MANY:
+            yield event("reload", "", now.cursor)
+        elif changes := now.seen_by(asks):
+            yield now.once((eyes(asks), self.bare, _owns(changes, asks)), lambda: self._cards(now, asks, changes))
+        if not self.bare:
+            yield from self.watch.look(now, asks)
+        if now.roll_call:
+            yield from self._people(now, asks)
 
-    def next(self) -> list[str]:
-        """What changed since, as events; rights are read anew, for they may be gone."""
-        g.pop("viewer", None)
-        asks = current()
-        if asks is None or not asks.can(Permission.TASKS_READ):
-            return [event("reload", "", self.cursor)]
-        with hub().reading() as session:
-            changes, self.cursor = live.since(session, asks, self.cursor, clock.now())
-            latest = {change["subject"]: change for change in changes}
-            if len(latest) > TOO_MANY:
-                return [event("reload", "", self.cursor)]
-            return [*self._cards(session, asks, latest.values()), *self._people(session, asks, latest)]
+    def _cards(self, now: Round, asks: Viewer, changes: Iterable[ChangeShape]) -> str:
+        latest = {change["subject"]: change for change in changes}.values()
+        with now.drawing(asks):
+            drawing = Drawing.of_changes(now.session, asks, latest, bare=self.bare)
+            return "".join(event(*drawing.change(change), now.cursor) for change in latest)
 
-    def _cards(self, session: Session, asks: Viewer, changes: Collection[ChangeShape]) -> list[str]:
-        if not changes:
-            return []
-        drawing = Drawing.of_changes(session, asks, changes, bare=self.bare)
-        told = [event(*drawing.change(change), self.cursor) for change in changes]
-        if any(self.watch.concerns(change, asks) for change in changes):
-            told += self._own(session, asks)
-        return told
+    def _people(self, now: Round, asks: Viewer) -> Iterator[str]:
+        """The strip of colleagues, when one of them does something else now."""
+        everybody = now.once("people", lambda: presence.everybody(now.session, now.now))
+        people = presence.seen_by(asks, everybody)
+        strip = now.once((eyes(asks), people), lambda: _strip(now, asks, people))
+        if strip != self.people:
+            self.people = strip
+            yield strip
 
-    def _own(self, session: Session, asks: Viewer) -> list[str]:
-        return [] if self.bare else [event(name, data) for name, data in self.watch.look(session, asks)]
 
-    def _people(self, session: Session, asks: Viewer, subjects: Iterable[str]) -> list[str]:
-        """The strip of colleagues, when a call changed what they do; who came or left is looked for now and then."""
-        called = any(subject.startswith("call:") for subject in subjects)
-        if not called and time.monotonic() - self.people_at < HEARTBEAT:
-            return []
-        self.people_at = time.monotonic()
-        people = presence.colleagues(session, asks, clock.now())
-        if people == self.people:
-            return []
-        self.people = people
-        return [event("people", render_template("live/people.html", people=people, doing=DOING))]
+def _owns(changes: Iterable[ChangeShape], asks: Viewer) -> int | None:
+    """A card looks different to whoever owns what it is about."""
+    return asks.user_id if any(change["body"].get("owner_id") == asks.user_id for change in changes) else None
+
+
+def _strip(now: Round, asks: Viewer, people: Sequence[Colleague]) -> str:
+    with now.drawing(asks):
+        return event("people", render_template("live/people.html", people=people, doing=DOING))

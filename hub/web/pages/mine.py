@@ -4,12 +4,10 @@ The server says what rings and talks at the viewer's phones and whether this is 
 card to open; the page opens it, unless somebody is typing there, for whom the notice offers it instead.
 """
 
-import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any
 
-from flask import Response, g, redirect, render_template, request, url_for
+from flask import Response, redirect, render_template, request, url_for
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response as Answer
 
@@ -20,13 +18,10 @@ from hub.people.preferences import CardOpens
 from hub.reads import mine
 from hub.reads.mine import MyCall
 from hub.web import acts, auth
-from hub.web.auth import current, needs, signed_in, viewer
+from hub.web.auth import needs, signed_in, viewer
 from hub.web.pages.drawing import Drawing
 from hub.web.pages.frame import desk, for_a_part, hub, pages
-from hub.web.pages.streams import HEARTBEAT, LIFETIME, LOOK_EVERY, event, hung_up, stream
-
-RIGHTS_EVERY = 1.0
-"""Seconds for which rights are believed; a light line is woken by everything that happens in the company."""
+from hub.web.streams import Round, event, held
 
 
 @pages.post("/preferences", endpoint="prefer")
@@ -45,35 +40,14 @@ def prefer() -> Answer:
 def now() -> str:
     """The notices that stand now, for a page that got no line."""
     with hub().reading() as session:
-        return "".join(html for _, html in Watch().look(session, viewer()))
+        return "".join(html for _, html in Watch().changes(session, viewer()))
 
 
 @pages.get("/live/mine/events", endpoint="mine_events")
 @needs(Permission.CALLS_READ)
 def events() -> Response:
     """``mine``: a notice as it is now; ``mine-gone``: the id of one that is over."""
-    return stream(_events())
-
-
-def _events() -> Iterator[str]:
-    watch, started = Watch(), time.monotonic()
-    spoken = believed = started
-    yield "retry: 1000\n\n"
-    while time.monotonic() - started < LIFETIME and not hung_up(request.environ):
-        ticket = hub().wakeup.ticket()
-        if time.monotonic() - believed > RIGHTS_EVERY:
-            g.pop("viewer", None)
-            believed = time.monotonic()
-        asks = current()
-        if asks is None:
-            return
-        with hub().reading() as session:
-            told = [event(name, data) for name, data in watch.look(session, asks)]
-        yield from told
-        if told or time.monotonic() - spoken > HEARTBEAT:
-            spoken = time.monotonic()
-            yield ": still here\n\n"
-        hub().wakeup.wait(ticket, LOOK_EVERY)
+    return held(OwnDesk())
 
 
 @dataclass(slots=True)
@@ -82,12 +56,19 @@ class Watch:
 
     told: dict[str, object] = field(default_factory=dict)
     """By call: what its notice was drawn from."""
+    begun: bool = False
 
-    def look(self, session: Session, asks: Viewer) -> list[tuple[str, str]]:
-        """The events since the last look."""
+    def look(self, now: Round, asks: Viewer) -> Iterator[str]:
+        """What is different, as events; how things stand, when the page has just begun to listen."""
+        if self.begun and not now.concerns(asks.user_id, self.told.keys()):
+            return
+        self.begun = True
+        with now.drawing(asks):
+            yield from [event(name, data) for name, data in self.changes(now.session, asks)]
+
+    def changes(self, session: Session, asks: Viewer) -> list[tuple[str, str]]:
+        """What is different, by the name of its event."""
         here = {each["call"]["id"]: each for each in mine.my_calls(session, asks, clock.now())}
-        if not here and not self.told:
-            return []
         gone = [("mine-gone", f"mine-{call_id}") for call_id in self.told if call_id not in here]
         new = {call_id: each for call_id, each in here.items() if self.told.get(call_id) != each}
         self.told = dict(here)
@@ -97,12 +78,18 @@ class Watch:
         drawing = Drawing.of(session, asks, [each["call"] for each in new.values()])
         return gone + [("mine", _notice(drawing, each, opens)) for each in new.values()]
 
-    def concerns(self, change: Any, asks: Viewer) -> bool:
-        """Whether this change of a call is about a phone of the viewer's, or about a call that was."""
-        if not change["subject"].startswith("call:"):
-            return False
-        legs = change["body"].get("legs", ())
-        return change["body"]["id"] in self.told or any(leg["user_id"] == asks.user_id for leg in legs)
+
+@dataclass(slots=True)
+class OwnDesk:
+    """Any page but the board: one's own calls."""
+
+    permission: Permission = Permission.CALLS_READ
+    cursor: None = None
+    over: bool = False
+    watch: Watch = field(default_factory=Watch)
+
+    def look(self, now: Round, asks: Viewer) -> Iterator[str]:
+        return self.watch.look(now, asks)
 
 
 def _notice(drawing: Drawing, mine: MyCall, opens: CardOpens) -> str:

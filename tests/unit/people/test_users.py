@@ -12,7 +12,7 @@ from hub.people import signin, users
 from hub.people.models import UserRow
 from hub.people.signin import Attempt
 from hub.people.users import NewUser, UserChanges
-from hub.people.viewers import team_of
+from hub.people.viewers import viewer_of
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 ADAM = Viewer(user_id=999, roles=frozenset({Role.ADMINISTRATOR}))
@@ -85,10 +85,10 @@ def test_a_team_is_one_s_own_and_those_one_heads(session: Session) -> None:
     north, south = (users.create_team(session, name).id for name in ("North", "South"))
     anna, boris = _user(session, "Anna", team_id=north), _user(session, "Boris", team_id=south)
     alone, _also_alone = _user(session, "Clara"), _user(session, "Dina")
-    assert team_of(session, anna) == {anna.id}
+    assert viewer_of(session, anna).team == {anna.id}
     users.edit_team(session, south, None, anna.id)
-    assert team_of(session, anna) == {anna.id, boris.id}
-    assert team_of(session, alone) == {alone.id}
+    assert viewer_of(session, anna).team == {anna.id, boris.id}
+    assert viewer_of(session, alone).team == {alone.id}
 
 
 def test_team_names_are_unique_and_heads_exist(session: Session) -> None:

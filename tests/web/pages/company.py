@@ -57,7 +57,7 @@ class Company(Server):
 
     def __init__(self) -> None:
         super().__init__()
-        self.settings = Settings(data_dir=self.folder / "data", region="UA", timezone="Europe/Kyiv", streams=6)
+        self.settings = Settings(data_dir=self.folder / "data", region="UA", timezone="Europe/Kyiv", streams=12)
         self.settings.data_dir.mkdir()
         migrate(self.settings.url)
         self.hub = bootstrap.build(self.settings)
@@ -69,7 +69,7 @@ class Company(Server):
             "HUB_DATA_DIR": str(self.settings.data_dir),
             "HUB_REGION": "UA",
             "HUB_TIMEZONE": "Europe/Kyiv",
-            "HUB_STREAMS": "6",
+            "HUB_STREAMS": str(self.settings.streams),
             "HUB_PUBLIC_URL": self.url,
             "PATH": os.environ["PATH"],
         }

@@ -97,7 +97,7 @@ def test_after_a_break_a_browser_goes_on_where_it_was(come_as: SignIn, company: 
     told = b""
     while b"+380 50 111 2266" not in told and b"event: reload" not in told:
         told += answer.readline()
-    stream.close()
+    answer.close()
 
 
 def test_more_desks_than_places_are_told_to_come_later_and_a_closed_one_gives_its_place_back(
@@ -112,11 +112,10 @@ def test_more_desks_than_places_are_told_to_come_later_and_a_closed_one_gives_it
         line.request("GET", "/live/events", headers={"Cookie": cookies})
         return line
 
-    lines = [ask() for _ in range(company.settings.streams + 1)]
-    statuses = [line.getresponse().status for line in lines]
-    assert 503 in statuses
-    for line in lines:
-        line.close()
+    answers = [ask().getresponse() for _ in range(company.settings.streams + 1)]
+    assert 503 in {answer.status for answer in answers}
+    for answer in answers:
+        answer.close()
     until(lambda: _status(ask()) == 200, what="a free place")
 
 
