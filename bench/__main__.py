@@ -12,7 +12,17 @@ import click
 
 from bench.report import Bench, Reading, show
 
-NAMES = ("match", "call_log", "cel_import", "asterisk_live", "accept_webhook", "overload", "live_desk", "serve_start")
+NAMES = (
+    "match",
+    "call_log",
+    "cel_import",
+    "asterisk_live",
+    "accept_webhook",
+    "overload",
+    "live_desk",
+    "boards",
+    "serve_start",
+)
 LONG = ("demo_diary",)
 """Run only when named."""
 
