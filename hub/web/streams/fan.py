@@ -236,17 +236,18 @@ class Memory:
         self._kept: deque[ChangeShape] = deque()
 
     def read(self, session: Session) -> list[ChangeShape]:
-        """What is new since the last reading."""
+        """What is new since the last reading; nothing is forgotten when the database fails in the middle of it."""
         if self._floor is None:
-            end = live.here(session).last
-            self._floor = max(end - REMEMBERED, 0)
+            self._floor = max(live.here(session).last - REMEMBERED, 0)
             self.cursor = Cursor(self._floor)
+        cursor = self.cursor
         changes: list[ChangeShape] = []
         while True:  # to the end: a page that has just come must not be told what is older than itself
-            more, self.cursor = live.news(session, self.cursor, clock.now())
+            more, cursor = live.news(session, cursor, clock.now())
             changes += more
             if len(more) < STEP:
                 break
+        self.cursor = cursor
         self._kept.extend(changes)
         while len(self._kept) > REMEMBERED:
             self._floor = max(self._floor, self._kept.popleft()["version"])
