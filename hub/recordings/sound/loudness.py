@@ -1,0 +1,58 @@
+"""How loud each speaker is (EBU R 128), and by how much the rendition is louder so that both are alike."""
+
+import re
+from collections.abc import Sequence
+
+TARGET = -19.0
+"""LUFS of each speaker. One voice in one channel at -19 is as loud as a programme in both at -16: what is usual for speech
+heard on telephones and in offices, where a broadcast's -23 is too quiet.
+"""
+NOTHING = -60.0
+"""LUFS under which nothing was measured; ffmpeg says -70 for silence."""
+MOST_GAIN, LEAST_GAIN = 30.0, -20.0
+"""dB: more would lift the noise of the line rather than a voice."""
+CEILING = -1.5
+"""dBFS that no sample exceeds: MP3 adds a little to what it is given."""
+
+_SUMMARY = re.compile(
+    rb"^\[ebur128@c(\d) @ [^\n]*Summary:\n(?:[^\n]*\n){1,2}?    I: +(-?[\d.]+|-inf|nan) LUFS", re.MULTILINE
+)
+
+
+def measuring(channels: int, layout: str, rate: int) -> str:
+    """The filters that let the sound through unchanged as [sound] and measure each channel on the way."""
+    form = f"aformat=sample_fmts=s16:sample_rates={rate}:channel_layouts={layout}"
+    if channels == 1:
+        return f"[0:a:0]{form},ebur128@c0=framelog=quiet,aformat=sample_fmts=s16:sample_rates={rate}[sound]"
+    left, right = (f"[m{channel}]ebur128@c{channel}=framelog=quiet,anullsink" for channel in range(2))
+    return f"[0:a:0]{form},asplit=2[sound][both];[both]channelsplit[m0][m1];{left};{right}"
+
+
+def measured(said: bytes, channels: int) -> Sequence[float | None]:
+    """LUFS of each channel out of what ffmpeg said; None where nothing is heard."""
+    found = {int(channel): float(loudness) for channel, loudness in _SUMMARY.findall(said)}
+    values = [found.get(channel, NOTHING) for channel in range(channels)]
+    return [value if value > NOTHING else None for value in values]
+
+
+def gains(loudness: Sequence[float | None], heard: Sequence[float]) -> Sequence[float]:
+    """dB for each channel; one without a voice stays as it is, so that its noise does."""
+    pairs = zip(loudness, heard, strict=True)
+    return [0.0 if value is None or not seconds else _gain(value) for value, seconds in pairs]
+
+
+def _gain(loudness: float) -> float:
+    return round(min(max(TARGET - loudness, LEAST_GAIN), MOST_GAIN), 1)
+
+
+def evening(gain: Sequence[float], loudest: Sequence[float], layout: str) -> str:
+    """The filters that make the channels louder by `gain` dB, and hold back what would exceed the ceiling.
+
+    `loudest`: dBFS of the loudest sample of each channel as it is.
+    """
+    factors = [10 ** (decibels / 20) for decibels in gain]
+    scaled = "|".join(f"c{channel}={factor:.5f}*c{channel}" for channel, factor in enumerate(factors))
+    filters = f"aformat=sample_fmts=fltp:channel_layouts={layout},pan={layout}|{scaled}"
+    if any(peak + decibels > CEILING for peak, decibels in zip(loudest, gain, strict=True)):
+        filters += f",alimiter=level=disabled:limit={10 ** (CEILING / 20):.4f}:attack=5:release=50:latency=1"
+    return filters
