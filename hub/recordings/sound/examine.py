@@ -4,10 +4,11 @@ import re
 import stat
 import struct
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
-from hub.recordings.sound import ffmpeg, riff
+from hub.recordings.sound import riff
+from hub.recordings.sound.ffmpeg import Failed, Source
 from hub.recordings.sound.kinds import ENDLESS_WAV, WAV, Kind
 from hub.recordings.sound.limits import Deadline, Limits
 from hub.recordings.sound.reasons import NotAudio
@@ -38,26 +39,23 @@ class Examined:
 
 
 def examine(path: Path, name: str | None = None, limits: Limits | None = None) -> Examined:
-    """What `path` holds; raises `NotAudio` with a reason in plain words.
+    """What `path` holds; raises `NotAudio` with a reason in plain words, and `Transient` when it took too long.
 
     `name`: what the file was called where it came from, since only that tells the kind of sound without a header.
     """
     limits = limits or Limits()
-    return probed(path, name or path.name, limits, Deadline(limits.patience))[1]
+    with tempfile.TemporaryDirectory() as nowhere:
+        return probed(path, Path(nowhere), name, limits)[1]
 
 
-def probed(path: Path, name: str, limits: Limits, deadline: Deadline) -> tuple[Kind, Examined]:
-    """The same, and how ffmpeg is to read it from here on."""
-    kind, cut = _sniffed(path, name, limits)
-    found = _probe(path, kind, limits, deadline)
+def probed(path: Path, folder: Path, name: str | None, limits: Limits) -> tuple[Source, Examined]:
+    """The same, and the file as ffmpeg is to read it from here on; `folder` is where ffmpeg works."""
+    kind, cut = _sniffed(path, name or path.name, limits)
+    source = Source(path=path, kind=kind, folder=folder, limits=limits, deadline=Deadline(limits.patience))
+    found = _probe(source)
     if found.seconds > limits.seconds:
         raise NotAudio("too_long")
-    return kind, found if not cut else _as_cut(found)
-
-
-def _as_cut(found: Examined) -> Examined:
-    values = {field: getattr(found, field) for field in Examined.__slots__}
-    return Examined(**values | {"cut": True})
+    return source, replace(found, cut=found.cut or cut)
 
 
 def _sniffed(path: Path, name: str, limits: Limits) -> tuple[Kind, bool]:
@@ -80,22 +78,17 @@ def _sniffed(path: Path, name: str, limits: Limits) -> tuple[Kind, bool]:
     return (ENDLESS_WAV if sound.endless else WAV), sound.cut
 
 
-def _probe(path: Path, kind: Kind, limits: Limits, deadline: Deadline) -> Examined:
+def _probe(source: Source) -> Examined:
     """All packets are counted, which costs next to nothing and believes no header; the first are decoded as WAV."""
-    arguments = (
-        *ffmpeg.reading(path, kind, limits),
-        *("-map", "0:a:0", "-c", "copy", "-f", "null", "-"),
-        *("-map", "0:a:0", "-t", _TRIED, "-c:a", "pcm_s16le", "-fflags", "+bitexact", "-f", "wav", "pipe:1"),
-        *("-progress", "pipe:2"),
-    )
-    with tempfile.TemporaryDirectory() as nowhere:
-        try:
-            with ffmpeg.running(arguments, Path(nowhere), limits, deadline) as work:
-                header = work.output.read(44)
-                sound = len(work.output.read())
-        except ffmpeg.Failed as failed:
-            raise NotAudio(_why(str(failed))) from failed
-    return _found(kind, work.said, header, sound)
+    count = ("-map", "0:a:0", "-c", "copy", "-f", "null", "-")
+    decode = ("-map", "0:a:0", "-t", _TRIED, "-c:a", "pcm_s16le", "-fflags", "+bitexact", "-f", "wav", "pipe:1")
+    try:
+        with source.through(*count, *decode, "-progress", "pipe:2") as work:
+            header = work.output.read(44)
+            sound = len(work.output.read())
+    except Failed as failed:
+        raise NotAudio(_why(str(failed))) from failed
+    return _found(source.kind, work.said, header, sound)
 
 
 def _found(kind: Kind, said: bytes, header: bytes, sound: int) -> Examined:

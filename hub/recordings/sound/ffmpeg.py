@@ -10,6 +10,7 @@ import subprocess
 from collections import deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from threading import Thread, Timer
@@ -44,22 +45,6 @@ def program() -> str:
         ) from none
 
 
-def reading(path: Path, kind: Kind, limits: Limits) -> Sequence[str]:
-    """The arguments that make `path` the input: its first audio track alone, one second longer than is allowed."""
-    return (
-        *(
-            "-protocol_whitelist",
-            "file,pipe",
-            "-format_whitelist",
-            kind.demuxer,
-            "-codec_whitelist",
-            ",".join(DECODERS),
-        ),
-        *("-threads", "1", "-f", kind.demuxer, *kind.options, "-vn", "-sn", "-dn", "-t", str(limits.seconds + 1)),
-        *("-i", f"file:{path.absolute()}"),
-    )
-
-
 class Running:
     """ffmpeg at work: read `output` to its end, then leave the block; `said` is complete after that."""
 
@@ -89,31 +74,50 @@ class Running:
                     self._ending.append(piece)
 
 
-@contextmanager
-def running(arguments: Sequence[str], folder: Path, limits: Limits, deadline: Deadline) -> Iterator[Running]:
-    """ffmpeg with these arguments in `folder`; raises `Failed`, `TookTooLong`, and `Transient` for a full disk."""
-    command = [program(), *COMMON, *arguments]
-    process = subprocess.Popen(  # noqa: S603 - the program of the installation, arguments as a list
-        command,
-        cwd=folder,
-        env={"LC_ALL": "C", "MALLOC_ARENA_MAX": "2"},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-    )
-    late = Timer(deadline.left(), process.kill)
-    late.start()
-    try:
-        _confine(process.pid, limits)
-        work = Running(process)
-        with work.output:
-            yield work
-        work.wait()
-    finally:
-        late.cancel()
-        process.kill()
-        process.wait()
-    _judge(work, deadline)
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """A local file of a known kind, and what may be spent on it; ffmpeg works in `folder`."""
+
+    path: Path
+    kind: Kind
+    folder: Path
+    limits: Limits
+    deadline: Deadline
+
+    @contextmanager
+    def through(self, *arguments: str) -> Iterator[Running]:
+        """ffmpeg with the file's first audio track as its input, one second longer than is allowed.
+
+        Raises `Failed`, and `Transient` when it took too long or the disk is full.
+        """
+        process = subprocess.Popen(  # noqa: S603 - the program of the installation, arguments as a list
+            [program(), *COMMON, *self._input(), *arguments],
+            cwd=self.folder,
+            env={"LC_ALL": "C", "MALLOC_ARENA_MAX": "2"},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
+        late = Timer(self.deadline.left(), process.kill)
+        late.start()
+        try:
+            _confine(process.pid, self.limits)
+            work = Running(process)
+            with work.output:
+                yield work
+            work.wait()
+        finally:
+            late.cancel()
+            process.kill()
+            process.wait()
+        _judge(work, self.deadline)
+
+    def _input(self) -> Sequence[str]:
+        return (
+            *("-protocol_whitelist", "file,pipe", "-format_whitelist", self.kind.demuxer),
+            *("-codec_whitelist", ",".join(DECODERS), "-threads", "1", "-f", self.kind.demuxer, *self.kind.options),
+            *("-vn", "-sn", "-dn", "-t", str(self.limits.seconds + 1), "-i", f"file:{self.path.absolute()}"),
+        )
 
 
 def _confine(pid: int, limits: Limits) -> None:

@@ -4,24 +4,26 @@ import re
 from collections.abc import Sequence
 
 TARGET = -19.0
-"""LUFS of each speaker. One voice in one channel at -19 is as loud as a programme in both at -16: what is usual for speech
-heard on telephones and in offices, where a broadcast's -23 is too quiet.
-"""
+"""LUFS of each speaker. One voice in one channel at -19 is as loud as a programme in both at -16, which is usual for
+speech on telephones and in offices; a broadcast's -23 is too quiet there."""
 NOTHING = -60.0
 """LUFS under which nothing was measured; ffmpeg says -70 for silence."""
 MOST_GAIN, LEAST_GAIN = 30.0, -20.0
 """dB: more would lift the noise of the line rather than a voice."""
-CEILING = -1.5
-"""dBFS that no sample exceeds: MP3 adds a little to what it is given."""
+ENCODER = 0.45
+"""dB by which LAME makes quieter whatever it is given."""
+CEILING = -1.0
+"""dBFS that no sample given to the encoder exceeds: it comes out with other peaks than went in."""
 
+LAYOUTS = {1: "mono", 2: "stereo"}
 _SUMMARY = re.compile(
     rb"^\[ebur128@c(\d) @ [^\n]*Summary:\n(?:[^\n]*\n){1,2}?    I: +(-?[\d.]+|-inf|nan) LUFS", re.MULTILINE
 )
 
 
-def measuring(channels: int, layout: str, rate: int) -> str:
+def measuring(channels: int, rate: int) -> str:
     """The filters that let the sound through unchanged as [sound] and measure each channel on the way."""
-    form = f"aformat=sample_fmts=s16:sample_rates={rate}:channel_layouts={layout}"
+    form = f"aformat=sample_fmts=s16:sample_rates={rate}:channel_layouts={LAYOUTS[channels]}"
     if channels == 1:
         return f"[0:a:0]{form},ebur128@c0=framelog=quiet,aformat=sample_fmts=s16:sample_rates={rate}[sound]"
     left, right = (f"[m{channel}]ebur128@c{channel}=framelog=quiet,anullsink" for channel in range(2))
@@ -45,14 +47,15 @@ def _gain(loudness: float) -> float:
     return round(min(max(TARGET - loudness, LEAST_GAIN), MOST_GAIN), 1)
 
 
-def evening(gain: Sequence[float], loudest: Sequence[float], layout: str) -> str:
+def evening(gain: Sequence[float], loudest: Sequence[float]) -> str:
     """The filters that make the channels louder by `gain` dB, and hold back what would exceed the ceiling.
 
     `loudest`: dBFS of the loudest sample of each channel as it is.
     """
-    factors = [10 ** (decibels / 20) for decibels in gain]
+    layout = LAYOUTS[len(gain)]
+    factors = [10 ** ((decibels + ENCODER) / 20) for decibels in gain]
     scaled = "|".join(f"c{channel}={factor:.5f}*c{channel}" for channel, factor in enumerate(factors))
     filters = f"aformat=sample_fmts=fltp:channel_layouts={layout},pan={layout}|{scaled}"
-    if any(peak + decibels > CEILING for peak, decibels in zip(loudest, gain, strict=True)):
-        filters += f",alimiter=level=disabled:limit={10 ** (CEILING / 20):.4f}:attack=5:release=50:latency=1"
+    if any(peak + decibels + ENCODER > CEILING for peak, decibels in zip(loudest, gain, strict=True)):
+        filters += f",alimiter=level=disabled:limit={10 ** (CEILING / 20):.4f}:attack=5:release=20:latency=1"
     return filters

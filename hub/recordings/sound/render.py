@@ -9,12 +9,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from hub.recordings.sound import ffmpeg, loudness
+from hub.recordings.sound import loudness
 from hub.recordings.sound.activity import Activity
 from hub.recordings.sound.examine import Examined, probed
+from hub.recordings.sound.ffmpeg import Failed, Source
 from hub.recordings.sound.hearing import Hearing
-from hub.recordings.sound.kinds import Kind
-from hub.recordings.sound.limits import Deadline, Limits
+from hub.recordings.sound.limits import Limits
 from hub.recordings.sound.measures import Measures
 from hub.recordings.sound.reasons import NotAudio
 
@@ -24,6 +24,11 @@ NARROW, WIDE = 16_000, 24_000
 is an extension that not every player knows."""
 KBPS = {NARROW: 32, WIDE: 48}
 """For each channel, constant, so that a player finds any second by counting."""
+PLAIN = (
+    *("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact"),
+    *("-id3v2_version", "0", "-write_id3v1", "0"),
+)
+"""No titles, no names, no versions: the same sound makes the same file."""
 VOICE, NO_VOICE = 3.0, 0.5
 """One-sided: seconds heard of one speaker at least, and of the other at most."""
 HEARD = 0.2
@@ -48,87 +53,51 @@ def render(path: Path, into: Path, limits: Limits | None = None, *, name: str | 
     Raises `NotAudio`, and `Transient` when it took too long or there is no space. `name` as for `examine`. The same
     sound gives the same bytes.
     """
-    limits = limits or Limits()
-    deadline = Deadline(limits.patience)
-    kind, original = probed(path, name or path.name, limits, deadline)
     with _nothing_left(into), _damage_named():
-        return _Work(path, into, kind, original, limits, deadline).done()
-
-
-class _Work:
-    def __init__(
-        self, path: Path, into: Path, kind: Kind, original: Examined, limits: Limits, deadline: Deadline
-    ) -> None:  # fmt: skip
-        self._path, self._into, self._original = path, into, original
-        self._limits, self._deadline = limits, deadline
-        self._input = ffmpeg.reading(path, kind, limits)
-        self._channels = min(original.channels, 2)
-        self._layout = "mono" if self._channels == 1 else "stereo"
-
-    def done(self) -> Rendition:
-        hearing = Hearing(self._channels, self._original.rate)
-        loud = self._measure(hearing)
+        source, original = probed(path, into, name, limits or Limits())
+        hearing = Hearing(min(original.channels, 2), original.rate)
+        loud = _measure(source, hearing)
         if not hearing.seconds:
             raise NotAudio("no_sound")
-        if hearing.seconds > self._limits.seconds:
+        if hearing.seconds > source.limits.seconds:
             raise NotAudio("too_long")
         activity = hearing.activity()
         gain = loudness.gains(loud, activity.heard)
-        self._encode(loudness.evening(gain, hearing.loudest, self._layout))
-        hearing.peaks.write(self._into / PEAKS_NAME, hearing.rate)
-        return Rendition(
-            path_mp3=self._into / MP3_NAME,
-            path_peaks=self._into / PEAKS_NAME,
-            seconds=round(hearing.seconds, 3),
-            channels=self._channels,
-            measures=Measures(
-                loudness=loud,
-                gain=gain,
-                talk=[round(min(heard / hearing.seconds, 1), 3) for heard in activity.heard],
-                silence=activity.silence,
-                mid_word=activity.mid_word,
-                flags=list(_flags(hearing, activity, self._original)),
-            ),
-            original=self._original,
-        )
+        _encode(source, hearing, gain)
+        hearing.peaks.write(into / PEAKS_NAME, hearing.rate)
+    return Rendition(
+        path_mp3=into / MP3_NAME,
+        path_peaks=into / PEAKS_NAME,
+        seconds=round(hearing.seconds, 3),
+        channels=hearing.channels,
+        measures=Measures(
+            loudness=loud,
+            gain=gain,
+            talk=[round(min(heard / hearing.seconds, 1), 3) for heard in activity.heard],
+            silence=activity.silence,
+            mid_word=activity.mid_word,
+            flags=list(_flags(hearing, activity, original)),
+        ),
+        original=original,
+    )
 
-    def _measure(self, hearing: Hearing) -> Sequence[float | None]:
-        filters = loudness.measuring(self._channels, self._layout, hearing.rate)
-        arguments = ("-filter_complex", filters, "-map", "[sound]", "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1")
-        with self._ffmpeg(arguments) as work:
-            hearing.listen(work.output)
-        return loudness.measured(work.said, self._channels)
 
-    def _encode(self, filters: str) -> None:
-        rate = NARROW if self._original.rate <= NARROW else WIDE
-        encoder = (
-            "-c:a",
-            "libmp3lame",
-            "-b:a",
-            f"{KBPS[rate] * self._channels}k",
-            "-joint_stereo",
-            "0",
-            "-ar",
-            str(rate),
-        )
-        plain = ("-map_metadata", "-1", "-map_chapters", "-1", "-fflags", "+bitexact", "-flags:a", "+bitexact")
-        output = (
-            "-id3v2_version",
-            "0",
-            "-write_id3v1",
-            "0",
-            "-f",
-            "mp3",
-            "-y",
-            f"file:{self._into.absolute() / MP3_NAME}",
-        )
-        with self._ffmpeg(("-map", "0:a:0", "-af", filters, *encoder, *plain, *output)) as work:
-            work.output.read()
+def _measure(source: Source, hearing: Hearing) -> Sequence[float | None]:
+    filters = loudness.measuring(hearing.channels, hearing.rate)
+    raw = ("-map", "[sound]", "-c:a", "pcm_s16le", "-f", "s16le", "pipe:1")
+    with source.through("-filter_complex", filters, *raw) as work:
+        hearing.listen(work.output)
+    return loudness.measured(work.said, hearing.channels)
 
-    @contextmanager
-    def _ffmpeg(self, arguments: Sequence[str]) -> Iterator[ffmpeg.Running]:
-        with ffmpeg.running((*self._input, *arguments), self._into, self._limits, self._deadline) as work:
-            yield work
+
+def _encode(source: Source, hearing: Hearing, gain: Sequence[float]) -> None:
+    rate = NARROW if hearing.rate <= NARROW else WIDE
+    filters = ("-map", "0:a:0", "-af", loudness.evening(gain, hearing.loudest))
+    bitrate = f"{KBPS[rate] * hearing.channels}k"
+    encoder = ("-c:a", "libmp3lame", "-b:a", bitrate, "-joint_stereo", "0", "-ar", str(rate))
+    output = ("-f", "mp3", "-y", f"file:{source.folder.absolute() / MP3_NAME}")
+    with source.through(*filters, *encoder, *PLAIN, *output) as work:
+        work.output.read()
 
 
 def _flags(hearing: Hearing, activity: Activity, original: Examined) -> Iterator[str]:
@@ -157,5 +126,5 @@ def _damage_named() -> Iterator[None]:
     """What could be read at the beginning and cannot be read to the end by ffmpeg is damaged."""
     try:
         yield
-    except ffmpeg.Failed as failed:
+    except Failed as failed:
         raise NotAudio("damaged") from failed
