@@ -22,6 +22,7 @@ NAMES = (
     "live_desk",
     "boards",
     "serve_start",
+    "recordings_processing",
 )
 LONG = ("demo_diary",)
 """Run only when named."""

@@ -31,7 +31,7 @@ class Hearing:
         self.channels, self.rate = channels, rate
         self._unit = max(round(rate * WINDOW / UNITS), 1)
         self.peaks = Peaks(channels, self._unit)
-        self._levels: list[list[NDArray[np.uint8]]] = [[] for _ in range(channels)]
+        self._levels = [bytearray() for _ in range(channels)]
         self._greatest = np.zeros(channels, np.int32)
         self._clipped = np.zeros(channels, np.int64)
         self._samples = 0
@@ -55,7 +55,7 @@ class Hearing:
             self._hear(np.ascontiguousarray(interleaved.T))
 
     def activity(self) -> Activity:
-        levels = [np.concatenate(found) if found else np.zeros(0, np.uint8) for found in self._levels]
+        levels = [np.frombuffer(found, np.uint8) for found in self._levels]
         return activity(levels, self._unit * UNITS / self.rate, self.seconds)
 
     def clipped(self, heard: Sequence[float]) -> bool:
@@ -78,7 +78,7 @@ class Hearing:
         loud = windows.astype(np.float32)
         levels = as_levels(np.einsum("cws,cws->cw", loud, loud) / np.float32(size))
         for kept, found in zip(self._levels, levels, strict=True):
-            kept.append(found)
+            kept.extend(found.tobytes())
         unit = self._unit if size % self._unit == 0 else size
         units = windows.reshape(self.channels, -1, unit)
         least, greatest = units.min(axis=2), units.max(axis=2)

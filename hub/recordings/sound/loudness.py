@@ -22,12 +22,17 @@ _SUMMARY = re.compile(
 
 
 def measuring(channels: int, rate: int) -> str:
-    """The filters that let the sound through unchanged as [sound] and measure each channel on the way."""
-    form = f"aformat=sample_fmts=s16:sample_rates={rate}:channel_layouts={LAYOUTS[channels]}"
+    """The filters that measure each channel and let it through unchanged, as [sound].
+
+    Each channel passes its meter on its way out: a meter beside the way would run ahead of a slow reader, and ffmpeg
+    would keep for him all that lies between.
+    """
+    plain = f"aformat=sample_fmts=s16:sample_rates={rate}:channel_layouts={LAYOUTS[channels]}"
     if channels == 1:
-        return f"[0:a:0]{form},ebur128@c0=framelog=quiet,aformat=sample_fmts=s16:sample_rates={rate}[sound]"
-    left, right = (f"[m{channel}]ebur128@c{channel}=framelog=quiet,anullsink" for channel in range(2))
-    return f"[0:a:0]{form},asplit=2[sound][both];[both]channelsplit[m0][m1];{left};{right}"
+        return f"[0:a:0]{plain},ebur128@c0=framelog=quiet,{plain}[sound]"
+    left, right = (f"[{side}]ebur128@c{channel}=framelog=quiet[{side}{side}]" for channel, side in enumerate("lr"))
+    joined = "join=inputs=2:channel_layout=stereo:map=0.0-FL|1.0-FR"
+    return f"[0:a:0]{plain},channelsplit[l][r];{left};{right};[ll][rr]{joined},{plain}[sound]"
 
 
 def measured(said: bytes, channels: int) -> Sequence[float | None]:
