@@ -1,11 +1,13 @@
 """A recorded call becomes an MP3 and a waveform, against ffmpeg that only makes the same MP3; memory of a long one."""
 
 import os
+import resource
 import subprocess
 import tempfile
 import time
 import wave
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
@@ -32,15 +34,16 @@ def run() -> Iterator[Reading]:
 def _times(folder: Path) -> Iterator[Reading]:
     """In turn, so that what else the machine does meets both."""
     call = _call(folder, MINUTES)
-    bare, hub, ratios = [], [], []
+    bare, hub = [], []
     for _ in range(ROUNDS):
-        bare.append(_seconds(lambda: _bare(call, folder / "bare.mp3")))
-        hub.append(_seconds(lambda: render(call, folder)))
-        ratios.append(hub[-1] / bare[-1])
-    yield plain(f"{MINUTES} minutes, stereo: ffmpeg alone", f"median {median(bare):.2f} s, least {min(bare):.2f} s")
-    yield plain("examined, measured, made even, MP3, waveform", f"median {median(hub):.2f} s, least {min(hub):.2f} s")
-    yield at_most("times ffmpeg alone, median", median(ratios), RATIO, "×")
-    yield plain("times ffmpeg alone, the least of each", f"{min(hub) / min(bare):.2f} ×")
+        bare.append(_spent(lambda: _bare(call, folder / "bare.mp3")))
+        hub.append(_spent(lambda: render(call, folder)))
+    yield plain(f"{MINUTES} minutes, stereo: ffmpeg alone", _shown(bare))
+    yield plain("examined, measured, made even, MP3, waveform", _shown(hub))
+    times = [with_hub.wall / alone.wall for with_hub, alone in zip(hub, bare, strict=True)]
+    yield at_most("times ffmpeg alone", median(times), RATIO, "×")
+    computed = median(spent.computed for spent in hub) / median(spent.computed for spent in bare)
+    yield plain("the same in seconds of a core", f"{computed:.2f} ×")
 
 
 def _memory(folder: Path) -> Iterator[Reading]:
@@ -72,7 +75,25 @@ def _bare(call: Path, mp3: Path) -> None:
         raise RuntimeError("ffmpeg alone failed")
 
 
-def _seconds(work: Callable[[], object]) -> float:
-    began = time.monotonic()
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """Seconds: on the wall, and of a core, by this process and those it started."""
+
+    wall: float
+    computed: float
+
+
+def _spent(work: Callable[[], object]) -> Spent:
+    wall, computed = time.monotonic(), _computed()
     work()
-    return time.monotonic() - began
+    return Spent(time.monotonic() - wall, _computed() - computed)
+
+
+def _computed() -> float:
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    return sum(one.ru_utime + one.ru_stime for one in used)
+
+
+def _shown(rounds: Sequence[Spent]) -> str:
+    wall, computed = median(one.wall for one in rounds), median(one.computed for one in rounds)
+    return f"median {wall:.2f} s, {computed:.2f} s of a core"
