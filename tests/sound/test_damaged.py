@@ -43,7 +43,7 @@ def test_any_bytes_are_a_kind_or_refused(head: bytes, name: str) -> None:
         assert sniff(head, name).demuxer
 
 
-@settings(max_examples=150)
+@settings(max_examples=80)
 @given(damaged())
 def test_a_damaged_file_is_understood_or_refused(file: tuple[str, bytes]) -> None:
     name, content = file
@@ -58,7 +58,7 @@ def test_a_damaged_file_is_understood_or_refused(file: tuple[str, bytes]) -> Non
         assert 0 < found.seconds <= LIMITS.seconds
 
 
-@settings(max_examples=60)
+@settings(max_examples=30)
 @given(damaged())
 def test_what_is_understood_is_rendered_or_refused(file: tuple[str, bytes]) -> None:
     name, content = file
