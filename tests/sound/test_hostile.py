@@ -14,6 +14,7 @@ import pytest
 from hub.domain.errors import Misconfigured, Transient
 from hub.recordings.sound import REASONS, Limits, NotAudio, examine, ffmpeg, render
 from hub.recordings.sound.limits import TookTooLong
+from hub.web.pages.told import PLAIN
 from tests.sound import studio
 
 SIGN_IN = b"""<!DOCTYPE html>\n<html><head><title>Sign in</title></head><body><form></form></body></html>\n"""
@@ -108,6 +109,10 @@ def test_no_recording(code: str, name: str, content: bytes, tmp_path: Path, into
 def test_every_reason_can_be_given() -> None:
     elsewhere = {"no_file", "no_track", "too_large", "too_long"}
     assert {*REFUSED, *elsewhere} == set(REASONS)
+
+
+def test_every_reason_can_be_said_in_the_viewers_language() -> None:
+    assert set(REASONS.values()) <= PLAIN
 
 
 def test_a_film_without_sound(tmp_path: Path) -> None:

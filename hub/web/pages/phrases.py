@@ -361,5 +361,22 @@ DOCTOR = (
     phrase("trying it failed (%(error)s); the log says more"),
     phrase("%(name)s: %(what)s"),
 )
+SOUND = (
+    # Why a file is no recording that can be played, hub/recordings/sound/reasons.py.
+    phrase("there is no such file"),
+    phrase("it is empty"),
+    phrase("it is a header without any sound"),
+    phrase("there is no audio in it that Hub can read"),
+    phrase("it is a web page instead of audio: perhaps the address asks to sign in"),
+    phrase("it is text instead of audio"),
+    phrase("it is a compressed archive instead of audio; Hub does not unpack it"),
+    phrase("it is a picture, a document or a program instead of audio"),
+    phrase("it is audio or video of a kind Hub does not read"),
+    phrase("it is not audio of any kind Hub knows"),
+    phrase("it was cut off before its table of contents: nothing of it can be played"),
+    phrase("it is damaged: nothing of it can be played"),
+    phrase("it is too large"),
+    phrase("it plays for too long"),
+)
 
-PHRASES = (*CALLS, *NUMBERS, *MATCHES, *WORK, *DIALS, *LINES, *CONNECTING, *REFUSALS, *DOCTOR)
+PHRASES = (*CALLS, *NUMBERS, *MATCHES, *WORK, *DIALS, *LINES, *CONNECTING, *REFUSALS, *DOCTOR, *SOUND)
