@@ -1,16 +1,17 @@
 """Who has a thing in sight is the same from both sides: what somebody sees, and who sees something."""
 
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 
 from hub.leads.models import ContactRow, LeadRow, TaskRow
 from hub.reads import scope
 from hub.telephony.models import CallRow
 from tests.web.company import Company
 
-KINDS = {
+KINDS: Mapping[str, tuple[Any, Callable[[scope.Users], ColumnElement[bool]]]] = {
     "call": (CallRow, scope.calls),
     "contact": (ContactRow, scope.contacts),
     "lead": (LeadRow, scope.leads),
@@ -21,13 +22,12 @@ KINDS = {
 @pytest.mark.parametrize("kind", KINDS)
 def test_both_sides_agree(company: Company, kind: str) -> None:
     table, condition = KINDS[kind]
-    identity: Any = table.id
     _mix(company)
     with company.office.hub.reading() as session:
-        everything = list(session.scalars(select(identity)))
+        everything = list(session.scalars(select(table.id)))
         watchers = scope.watchers(session, kind, everything)
         for user_id in company.people.values():
-            seen = set(session.scalars(select(identity).where(condition(frozenset({user_id})))))
+            seen = set(session.scalars(select(table.id).where(condition(frozenset({user_id})))))
             assert seen == {one for one in everything if user_id in watchers.get(one, ())}
 
 

@@ -70,7 +70,8 @@ class Page:
         while words not in self.told or not self.told.endswith("\n\n"):
             more = self._socket.recv(65536)
             self.told += more.decode()
-            assert more and time.monotonic() < deadline, f"{words!r} never came: {self.told}"
+            assert more, self.told
+            assert time.monotonic() < deadline, f"{words!r} never came: {self.told}"
         return self.told
 
     def to_the_end(self) -> str:
