@@ -100,29 +100,3 @@ def warnings(number: str, now: datetime) -> list[dict[str, str]]:
     if not local or any(moment.hour in DECENT for moment in local):
         return []
     return [{"code": "night", "text": f"it is {local[0]:%H:%M} there"}]
-
-
-def check(hub: Hub, viewer: Viewer, typed: str, contact_id: int | None = None) -> Mapping[str, Any]:
-    """What a click would meet, without calling: the number, its local time, warnings, the phones one has, why not."""
-    with hub.reading() as session:
-        number, now = dialable(session, typed, hub.rules.region), clock.now()
-        names = dict(session.execute(select(ConnectionRow.id, ConnectionRow.name)).all())
-        mine = [{"connection": names[there], "number": phone} for there, phone in phones(session, viewer)]
-        refusal = _refusal(session, viewer, number, contact_id)
-    clocks = {f"{now.astimezone(ZoneInfo(zone)):%H:%M}" for zone in zones_of(number)}
-    return {
-        "number": number,
-        "local_time": clocks.pop() if len(clocks) == 1 else None,
-        "warnings": warnings(number, now),
-        "phones": mine,
-        "refusal": refusal,
-    }
-
-
-def _refusal(session: Session, viewer: Viewer, number: str, contact_id: int | None) -> str | None:
-    try:
-        may_be_called(session, viewer, number, contact_id)
-        phone_of(session, viewer, None, None)
-    except Conflict as error:
-        return str(error)
-    return None

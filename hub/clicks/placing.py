@@ -9,11 +9,11 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
-from hub.clicks import checks
+from hub.clicks import choosing
 from hub.domain import clock
 from hub.domain.access import Viewer
 from hub.domain.dialing import DialOrder, PhoneState, Placed
-from hub.domain.errors import HubError, Rejected
+from hub.domain.errors import Conflict, HubError, Rejected
 from hub.inbox.connections import Connection
 from hub.reads import routing
 from hub.telephony import dials
@@ -103,9 +103,11 @@ def unreachable(extension: str) -> str:
 def phone(hub: Hub, viewer: Viewer) -> tuple[str, PhoneState] | None:
     """The phone a click of the viewer's would ring first, and what its system knows of it; None: there is none."""
     with hub.reading() as session:
-        mine = checks.phones(session, viewer)
-        connection = hub.connections.get(session, mine[0][0]) if mine else None
-    return None if connection is None else (mine[0][1], _phone_state(connection, mine[0][1]))
+        try:
+            first = choosing.own(hub, session, viewer)[0]
+        except Conflict:
+            return None
+    return first.number, first.state()
 
 
 def _phone_state(connection: Connection, extension: str) -> PhoneState:

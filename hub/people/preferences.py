@@ -23,6 +23,17 @@ class CardOpens(StrEnum):
     NEVER = "never"
 
 
+class ClickPhone(StrEnum):
+    """Which of one's phones rings when one clicks on a number; the other one only where `THEN` says so."""
+
+    FIRST = "first"
+    """The first of them, whatever it is."""
+    BROWSER = "browser"
+    BROWSER_THEN_DESK = "browser_then_desk"
+    DESK = "desk"
+    DESK_THEN_BROWSER = "desk_then_browser"
+
+
 class CallColumn(StrEnum):
     """What the call log shows of a call beside when it was, how it went and with whom."""
 
@@ -41,6 +52,7 @@ class Preferences(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     card_opens: CardOpens = CardOpens.ON_ANSWER
+    click_phone: ClickPhone = ClickPhone.FIRST
     call_columns: tuple[CallColumn, ...] = (
         CallColumn.PERSON,
         CallColumn.LINE,

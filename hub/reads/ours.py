@@ -1,6 +1,6 @@
 """What is ours on a phone system: lines, extensions and whose they are. Loaded once for each batch."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -36,6 +36,11 @@ class Ours:
         if number.typed in self.users:
             return replace(number, e164=None, reason="one of our own extensions")
         return number
+
+
+def numbers(session: Session) -> Sequence[str]:
+    """Our own numbers, those of lines."""
+    return session.scalars(select(LineRow.number).order_by(LineRow.id)).all()
 
 
 def ours(session: Session, connection: Connection, region: str, timezone: str) -> Ours:

@@ -52,6 +52,11 @@ def place(session: Session, order: Order, now: datetime) -> tuple[DialRow, bool]
     return session.scalars(select(DialRow).where(same)).one(), new
 
 
+def known(session: Session, who: str, key: str) -> DialRow | None:
+    """What this key of theirs stands for already."""
+    return session.scalar(select(DialRow).where(DialRow.who == who, DialRow.idempotency_key == key))
+
+
 def answered(session: Session, request: str, state: str, detail: str, ref: str | None = None) -> None:
     """What the phone system said to the order: queued, or refused and why; nothing changes a dial taken back."""
     mine = (DialRow.id == request) & (DialRow.state == "placing")

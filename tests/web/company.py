@@ -131,6 +131,10 @@ class Browser:
             self._csrf = found.group(1)
         return self._csrf
 
+    def forget_page(self) -> None:
+        """The page that stood open is loaded again, with the CSRF token of a new session."""
+        self._csrf = None
+
     def send(self, method: str, path: str, **more: Any) -> Any:
         headers = dict(more.pop("headers", {}))
         if method not in ("GET", "HEAD"):

@@ -127,6 +127,10 @@ MATRIX: Mapping[str, Entry] = {
     "POST pages.sign_out": Entry(SIGNED_IN),
     "GET pages.account": Entry(SIGNED_IN),
     "POST pages.keep_account": Entry(SIGNED_IN, form={"language": "en"}),
+    "GET pages.password": Entry(SIGNED_IN),
+    "POST pages.change_password": Entry(
+        SIGNED_IN, form={"password": "short", "again": "short"}, done=frozenset({409, 422})
+    ),
     "GET pages.calls": Entry("OTAA"),
     "POST pages.call_view_save": Entry("OTAA", form={"name": "Missed", "query": "outcome=missed"}, client="-"),
     "POST pages.call_view_forget": Entry("OTAA", path={"view_id": 999_999}, done=MISSING),

@@ -2,6 +2,7 @@
 // Of several tabs one has the phone; when it is closed another takes it over.
 import htmx from "htmx.org";
 import { asClock } from "../ts/clocks";
+import { Expected, sayReady } from "../ts/phoneHere";
 import { type Account, type LineState, type Phone, type Talk, type TalkState, wanted } from "./phone";
 import { Ringer } from "./ringer";
 
@@ -14,8 +15,10 @@ class Dock {
   private muted = false;
   private held = false;
   private ringer = new Ringer();
+  private expected: Expected;
 
   constructor(private root: HTMLElement) {
+    this.expected = new Expected(root.dataset["lines"]?.split(" ") ?? []);
     root.addEventListener("click", (event) => this.pressed(event.target as Element));
     root.addEventListener("submit", (event) => this.submitted(event));
     root.addEventListener("change", (event) => void this.chose(event.target as HTMLSelectElement));
@@ -53,6 +56,7 @@ class Dock {
   }
 
   line(state: LineState): void {
+    sayReady(state.name === "ready");
     this.root.dataset["phone"] = state.name;
     this.root.dataset["why"] = state.name === "away" ? state.why : "";
     const words = this.root.dataset[`words${capital(state.name === "away" ? state.why : state.name)}`] ?? "";
@@ -65,11 +69,13 @@ class Dock {
       return;
     }
     if (state !== "talking") this.meet(talk);
-    this.ringer.ring(state === "ringing");
+    const clicked = state === "ringing" && this.expected.take(talk.number);
+    this.ringer.ring(state === "ringing" && !clicked);
     if (state === "talking") this.since = Date.now();
     this.root.dataset["talk"] = state;
     this.text("state", this.root.dataset[`words${capital(state)}`] ?? "");
     this.tick();
+    if (clicked) void this.answer(); // who clicked has said already that they want to talk
   }
 
   /** Shows who it is, as far as Hub knows the number. */
@@ -194,7 +200,8 @@ class Dock {
   }
 
   private async chose(list: HTMLSelectElement): Promise<void> {
-    const part = list.dataset["part"] ?? "";
+    const part = list.dataset["part"];
+    if (!part) return;
     window.localStorage.setItem(`phone-${part}`, list.value);
     if (part === "microphone") await this.phone?.microphone(list.value).catch(() => undefined);
     if (part !== "speaker") return;

@@ -2,6 +2,7 @@
 // Only what stands in the parts of a place changes, so that a screen reader hears each new state once.
 import htmx from "htmx.org";
 import { drawn } from "./drawn";
+import { phoneHere, tellClick } from "./phoneHere";
 
 const LOOK_EVERY = 2000;
 /** A button that has just become another one: the second half of a double click was not meant for it. */
@@ -97,7 +98,12 @@ async function press(pressed: HTMLFormElement, place: HTMLElement): Promise<void
   const button = pressed.querySelector("button");
   if (button?.getAttribute("aria-disabled")) return;
   rest(button, true);
-  const html = await asked(pressed.action, { method: "POST", body: new FormData(pressed) });
+  const body = new FormData(pressed);
+  const number = body.get("number");
+  const here = await phoneHere();
+  if (here) body.set("browser_phone", here);
+  if (typeof number === "string") tellClick(number);
+  const html = await asked(pressed.action, { method: "POST", body });
   if (html !== null) return redraw(place, html);
   rest(button, false); // the key stays the same: what did arrive is not dialled again
   part(place, "says")?.replaceChildren(place.dataset["lost"] ?? "");

@@ -26,6 +26,12 @@ function closeMenus(except: Node | null): void {
   }
 }
 
+/** A choice that stands in the menu and in the phone's dock is the same in both. */
+function agree(chosen: Element): void {
+  if (!(chosen instanceof HTMLSelectElement) || chosen.name !== "click_phone") return;
+  for (const other of document.querySelectorAll<HTMLSelectElement>("select[name=click_phone]")) other.value = chosen.value;
+}
+
 export function furnish(): void {
   document.addEventListener("click", (event) => {
     const target = event.target as Element;
@@ -42,5 +48,6 @@ export function furnish(): void {
   document.addEventListener("change", (event) => {
     const chosen = (event.target as Element).closest<HTMLSelectElement>("select[data-submits]");
     chosen?.form?.requestSubmit();
+    agree(event.target as Element);
   });
 }

@@ -1,6 +1,7 @@
 """Pages for people: server-rendered, alive where it matters, closed to whoever may not see them."""
 
 from collections.abc import Sequence
+from importlib import import_module
 from pathlib import Path
 
 from flask import Flask, request
@@ -9,49 +10,34 @@ from flask_babel import Babel
 from hub.unit_of_work import Hub
 from hub.web import streams
 from hub.web.auth import current
-from hub.web.pages import (
-    account,
-    after_call,
-    call_desk,
-    calls,
-    card_work,
-    cards,
-    clients,
-    dial,
-    doors,
-    live,
-    mine,
-    my_day,
-    newcomers,
-    returning,
-    search,
-    settings,
-    softphone,
-    trouble,
-)
+from hub.web.pages import trouble
 from hub.web.pages.frame import GLOBALS, context, pages
 from hub.web.problems import show_on
 
 VIEWS = (
-    account,
-    after_call,
-    call_desk,
-    calls,
-    card_work,
-    cards,
-    clients,
-    dial,
-    doors,
-    live,
-    mine,
-    my_day,
-    newcomers,
-    returning,
-    search,
-    settings,
-    softphone,
+    "account",
+    "after_call",
+    "call_desk",
+    "calls",
+    "card_work",
+    "cards",
+    "clients",
+    "dial",
+    "doors",
+    "live",
+    "mine",
+    "my_day",
+    "newcomers",
+    "password",
+    "returning",
+    "search",
+    "settings",
+    "softphone",
 )
-"""Each adds its routes to the blueprint when imported."""
+"""Modules that add their routes to the blueprint by being imported."""
+for view in VIEWS:
+    import_module(f"{__name__}.{view}")
+
 ENGLISH = "en"
 CATALOGS = "web/translations"
 

@@ -25,6 +25,8 @@ REMEMBERED = timedelta(hours=4)
 """A card opened again shows a call that goes on, however long it lasts; nobody talks longer than this."""
 FRESH = timedelta(minutes=2)
 """And how one that is over ended, for as long as somebody may wonder."""
+READY = {"ready": True, "away": False}
+"""What the script of a page says of the phone in it; without scripts nobody does."""
 
 
 @pages.post("/dial", endpoint="dial")
@@ -32,7 +34,10 @@ FRESH = timedelta(minutes=2)
 def dial() -> Response | str:
     """The same key again is the same click; refusals are told where the button stands."""
     click = clicks.Click(
-        number=request.form.get("number", ""), key=request.form.get("key", ""), contact_id=chosen_card()
+        number=request.form.get("number", ""),
+        key=request.form.get("key", ""),
+        contact_id=chosen_card(),
+        browser_ready=READY.get(request.form.get("browser_phone", "")),
     )
     try:
         view = clicks.dial(hub(), viewer(), click)

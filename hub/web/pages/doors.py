@@ -50,7 +50,7 @@ def come_in() -> Response:
     try:
         secret = auth.sign_in(email, password)
     except TooManyTries as error:
-        return _form(back, email, _wait(error), 429)
+        return _form(back, email, wait(error), 429)
     if secret is None:
         return _form(back, email, gettext("This address and password do not fit together. Try again."), 422)
     response = make_response(redirect(back, 303))
@@ -58,7 +58,8 @@ def come_in() -> Response:
     return response
 
 
-def _wait(error: TooManyTries) -> str:
+def wait(error: TooManyTries) -> str:
+    """When to try again, in words."""
     minutes = ceil(error.after.total_seconds() / 60)
     return ngettext(
         "Too many tries. Wait %(num)s minute, then try again.",
@@ -86,7 +87,7 @@ def join(word: str) -> Response | tuple[str, int]:
     if password != again:
         return _invited(email, word, gettext("The two are not the same. Type your password twice.")), 422
     if not passwords.SHORTEST <= len(password) <= passwords.LONGEST:
-        return _invited(email, word, _length()), 422
+        return _invited(email, word, length()), 422
     secret = auth.sign_in(acts_admin.join(hub(), word, password), password)
     response = make_response(redirect(url_for("pages.home"), 303))
     if secret is not None:
@@ -94,7 +95,8 @@ def join(word: str) -> Response | tuple[str, int]:
     return response
 
 
-def _length() -> str:
+def length() -> str:
+    """What a password is, in words."""
     return gettext(
         "A password has %(least)s to %(most)s characters; several words are easy to remember.",
         least=passwords.SHORTEST,
@@ -103,7 +105,7 @@ def _length() -> str:
 
 
 def _invited(email: str, word: str, problem: str = "") -> str:
-    return render_template("invitation.html", email=email, word=word, problem=problem, rule=_length())
+    return render_template("invitation.html", email=email, word=word, problem=problem, rule=length())
 
 
 @pages.post("/sign-out", endpoint="sign_out")

@@ -2,7 +2,7 @@
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -20,8 +20,9 @@ from hub.domain.dialing import BrowserPhone
 from hub.domain.errors import HubError, Invalid
 from hub.domain.identity import clean
 from hub.people import preferences
-from hub.people.preferences import CardOpens, Preferences
+from hub.people.preferences import CardOpens, ClickPhone, Preferences
 from hub.reads.my_day import waiting
+from hub.reads.ours import numbers
 from hub.reads.standing import phones, to_return
 from hub.unit_of_work import Hub
 from hub.web import headers
@@ -96,12 +97,13 @@ PLACES = (
 @dataclass(frozen=True, slots=True)
 class Around:
     """What stands around the work: the rail's places with what waits there, how the phone systems are, what the viewer
-    chose, and whether this browser is a phone."""
+    chose, and whether this browser is a phone; `lines`, for a phone: the numbers a click of one's own may call from."""
 
     places: list[dict[str, Any]]
     phones: list[tuple[str, Sentence]]
     preferences: Preferences
     softphone: bool
+    lines: Sequence[str] = ()
 
 
 def around() -> Around:
@@ -112,10 +114,11 @@ def around() -> Around:
         told = [(each.name, sentence(each)) for each in phones(session)]
         chosen = preferences.of_user(session, asks.user_id)
         mine = _softphone(session, asks)
+        own = numbers(session) if mine is not None else ()
     if mine is not None:
         headers.reach(mine.hosts)
     places = [_place(place, counts.get(place.endpoint)) for place in PLACES if asks.can(place.permission)]
-    return Around(places=places, phones=told, preferences=chosen, softphone=mine is not None)
+    return Around(places=places, phones=told, preferences=chosen, softphone=mine is not None, lines=own)
 
 
 def _softphone(session: Session, asks: Viewer) -> BrowserPhone | None:
@@ -174,6 +177,14 @@ CARD_OPENS: Mapping[CardOpens, LazyString] = {
     CardOpens.NEVER: lazy_gettext("Never"),
 }
 
+CLICK_PHONES: Mapping[ClickPhone, LazyString] = {
+    ClickPhone.FIRST: lazy_gettext("My first phone"),
+    ClickPhone.BROWSER: lazy_gettext("The phone in the browser"),
+    ClickPhone.BROWSER_THEN_DESK: lazy_gettext("The one in the browser, else my desk phone"),
+    ClickPhone.DESK: lazy_gettext("My desk phone"),
+    ClickPhone.DESK_THEN_BROWSER: lazy_gettext("My desk phone, else the one in the browser"),
+}
+
 
 def _themes() -> list[tuple[str, str, str]]:
     return [
@@ -188,6 +199,7 @@ GLOBALS: Mapping[str, Any] = {
     "fresh_key": fresh_key,
     "around": around,
     "CARD_OPENS": CARD_OPENS,
+    "CLICK_PHONES": CLICK_PHONES,
     **{helper.__name__: helper for helper in words.HELPERS},
     **words.TABLES,
     "DIAL_STEPS": DIAL_STEPS,

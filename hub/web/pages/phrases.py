@@ -110,6 +110,15 @@ DIALS = (
     phrase("%(phone)s is not your phone"),
     phrase("you have no phone yet; an administrator gives you an extension"),
     phrase("none of your phones can be used in the browser; use your desk phone"),
+    phrase("none of your phones can be used in the browser; choose your desk phone in your menu"),
+    phrase("you have no desk phone; choose the phone in the browser in your menu"),
+    phrase(
+        "your phone in the browser is not connected: see what it says on the page, or choose your desk phone "
+        "in your menu"
+    ),
+    phrase("this is the password you have already"),
+    phrase("somebody else set a new password at this moment"),
+    phrase("neither your phone in the browser nor your desk phone can be reached"),
     phrase("%(phone)s is nobody's phone here"),
     phrase("your phone %(phone)s is not reachable: switched off, not signed in, or set to not disturb"),
     phrase("it was too late to call"),

@@ -14,6 +14,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "user.edited": lazy_gettext("changed a user"),
     "user.invited": lazy_gettext("made an invitation"),
     "user.joined": lazy_gettext("chose a password by an invitation"),
+    "user.password": lazy_gettext("changed their password"),
     "team.created": lazy_gettext("added a team"),
     "team.edited": lazy_gettext("changed a team"),
     "token.created": lazy_gettext("made a token"),
