@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 import structlog
+from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
 from hub.domain import clock
@@ -24,22 +25,29 @@ log = structlog.get_logger()
 def connect(hub: Hub, session: Session, kind: str, name: str, values: Mapping[str, Any]) -> Connection:
     """A new connection. Invalid names each wrong setting; Conflict: there is one of that name."""
     made = hub.connections.add(session, kind, name, values, clock.now())
-    _keep_lines(session, made, hub.rules.region)
+    _keep_lines(hub, session, made)
     return made
 
 
 def change(hub: Hub, session: Session, name: str, values: Mapping[str, Any]) -> Connection:
     """New values for some settings; what is not named stays as it was. A line that is named no more stays too."""
     changed = hub.connections.change(session, name, values)
-    _keep_lines(session, changed, hub.rules.region)
+    _keep_lines(hub, session, changed)
     return changed
 
 
-def _keep_lines(session: Session, connection: Connection, region: str) -> None:
-    """To be given names, hours and owners."""
+def _keep_lines(hub: Hub, session: Session, connection: Connection) -> None:
+    """To be given names, hours and owners; where they are is where the phone system is, else where the company is."""
     settings = connection.settings
+    region = getattr(settings, "region", "") or hub.rules.region
     for number in getattr(settings, "lines", ()):
-        lines.ensure(session, number, getattr(settings, "region", "") or region, connection_id=connection.id)
+        lines.ensure(session, number, region, connection.id, _zone(settings) or hub.rules.timezone)
+
+
+def _zone(settings: BaseModel) -> str | None:
+    """The zone somebody chose for it; a clock that runs in UTC says nothing of where a line rings."""
+    zone = getattr(settings, "timezone", None)
+    return zone if zone not in ("", "UTC") else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -136,6 +136,21 @@ def edit_team(session: Session, team_id: int, name: str | None, head_id: int | N
     return row
 
 
+def remove_team(session: Session, team_id: int) -> None:
+    """A team nobody belongs to goes; Conflict says who still does, or that lines are given to it."""
+    row = session.get(TeamRow, team_id, with_for_update=True)
+    if row is None:
+        raise NotFound(f"no team with id {team_id}")
+    members = session.scalars(select(UserRow.name).where(UserRow.team_id == team_id).order_by(UserRow.name)).all()
+    if members:
+        raise Conflict(f"people belong to it: {', '.join(members)}; give them another team first")
+    try:
+        with session.begin_nested():
+            session.delete(row)
+    except IntegrityError as error:
+        raise Conflict("lines are given to this team; give them to another one first") from error
+
+
 def _email(text: str) -> str:
     email = normal_email(text)
     local, _, domain = email.rpartition("@")

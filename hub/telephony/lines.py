@@ -69,11 +69,11 @@ def create(session: Session, new: NewLine) -> LineRow:
     return row
 
 
-def ensure(session: Session, number: str, region: str, connection_id: int) -> LineRow:
+def ensure(session: Session, number: str, region: str, connection_id: int, timezone: str = "UTC") -> LineRow:
     """The line of that number, made when it is new: what a connection's own list of lines asks for."""
     e164 = _e164(number, region)
     row = upsert(session, LineRow).values(
-        number=e164, region=region, name="", timezone="UTC", connection_id=connection_id
+        number=e164, region=region, name="", timezone=timezone, connection_id=connection_id
     )
     session.execute(row.on_conflict_do_nothing(index_elements=["number"]))
     return session.scalars(select(LineRow).where(LineRow.number == e164)).one()

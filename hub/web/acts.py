@@ -90,12 +90,23 @@ class CallNotes(TypedDict, total=False):
 def note_call(desk: Desk, call_id: UUID, written: CallNotes) -> CallShape:
     """Write a note or tags on a call."""
     with acting(desk) as act:
-        row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_WRITE)
+        row = held_call(desk, act, call_id, Permission.CALLS_WRITE)
         return write_on_call(desk, act, row, written)
 
 
+def held_call(desk: Desk, act: Act, call_id: UUID, permission: Permission) -> CallRow:
+    """The call as it stands now, ours until the act is over.
+
+    In the pipeline's order: first the connection, then the call. The other way round two wait for each other.
+    """
+    row = call_log.require(act.session, desk.viewer, call_id, permission)
+    pipeline.open_scene(desk.hub, act.session, row.connection_id)
+    act.session.refresh(row)
+    return row
+
+
 def write_on_call(desk: Desk, act: Act, row: CallRow, written: CallNotes) -> CallShape:
-    """Within an act: have this note and these tags on the call."""
+    """Within an act that holds the call: have this note and these tags on it."""
     row.note = written.get("note", row.note) or None
     tagging.tag(act.session, row, written.get("tags", row.tags))
     return _tell_call(desk, act, row, "call.noted")
@@ -104,9 +115,8 @@ def write_on_call(desk: Desk, act: Act, row: CallRow, written: CallNotes) -> Cal
 def link_call(desk: Desk, call_id: UUID, contact_id: int) -> CallShape:
     """Say whose call it was. Its number is that client's from now on; a call without a number is linked alone."""
     with acting(desk) as act:
-        row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_LINK)
+        row = held_call(desk, act, call_id, Permission.CALLS_LINK)
         card_reads.require(act.session, desk.viewer, contact_id, Permission.LEADS_READ)
-        # In the pipeline's order: first the connection, then the person. The other way round two wait for each other.
         scene = pipeline.open_scene(desk.hub, act.session, row.connection_id)
         if row.external_number:
             corrections.choose(act.session, row.external_number, contact_id, desk.viewer.user_id, act.now)

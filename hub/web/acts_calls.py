@@ -10,7 +10,7 @@ from hub.leads.cards import MAX_TAGS
 from hub.people import views
 from hub.reads import calls as call_log
 from hub.telephony import remarks
-from hub.web.acts import Desk, Promise, acting, promised, write_on_call
+from hub.web.acts import Desk, Promise, acting, held_call, promised, write_on_call
 
 
 def save_note(desk: Desk, call_id: UUID, text: str, was: str) -> str:
@@ -20,10 +20,7 @@ def save_note(desk: Desk, call_id: UUID, text: str, was: str) -> str:
     """
     note = remarks.cleaned(text)
     with acting(desk) as act:
-        row = call_log.require(act.session, desk.viewer, call_id, Permission.CALLS_WRITE)
-        # In the pipeline's order: first the connection, then the call, which changes with each event of a talk.
-        pipeline.open_scene(desk.hub, act.session, row.connection_id)
-        act.session.refresh(row)
+        row = held_call(desk, act, call_id, Permission.CALLS_WRITE)
         if row.note == note:
             return remarks.version(note)
         if remarks.version(row.note) != was:

@@ -100,6 +100,7 @@ MATRIX: Mapping[str, Entry] = {
     "GET api.list_teams": Entry("AAAA"),
     "POST api.create_team": Entry(ADMINISTRATOR, json={"name": "North"}),
     "PUT api.edit_team": Entry(ADMINISTRATOR, path={"team_id": 2}, json={"name": "Support"}),
+    "DELETE api.remove_team": Entry(ADMINISTRATOR, path={"team_id": 999_999}, done=MISSING),
     "GET api.list_lines": Entry("AAAA"),
     "GET api.get_line": Entry("AAAA", path={"line_id": 999_999}, done=MISSING),
     "POST api.create_line": Entry(ADMINISTRATOR, json={"number": "+380445551299", "region": "UA"}),
@@ -127,6 +128,7 @@ MATRIX: Mapping[str, Entry] = {
     "POST pages.sign_out": Entry(SIGNED_IN),
     "GET pages.account": Entry(SIGNED_IN),
     "POST pages.keep_account": Entry(SIGNED_IN, form={"language": "en"}),
+    "POST pages.settings_remove_team": Entry(ADMINISTRATOR, path={"team_id": 999_999}, done=MISSING),
     "GET pages.password": Entry(SIGNED_IN),
     "POST pages.change_password": Entry(
         SIGNED_IN, form={"password": "short", "again": "short"}, done=frozenset({409, 422})

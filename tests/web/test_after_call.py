@@ -1,22 +1,11 @@
 """After a call: the note as it was typed, what came of it, and the next task in one step."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
 from hub.domain import results
 from hub.telephony.models import CallRow
 from hub.telephony.remarks import version
-from tests.pipeline.office import Office
 from tests.web.company import Browser, Company
-
-
-@pytest.fixture
-def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
-    office = Office.opened(database_url, tmp_path)
-    yield Company.opened(office)
-    office.hub.engine.dispose()
 
 
 @pytest.fixture

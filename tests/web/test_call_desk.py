@@ -3,20 +3,11 @@
 import csv
 import io
 import re
-from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.pipeline.office import Office, hungup, started
+from tests.pipeline.office import hungup, started
 from tests.web.company import Browser, Company
-
-
-@pytest.fixture
-def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
-    office = Office.opened(database_url, tmp_path)
-    yield Company.opened(office)
-    office.hub.engine.dispose()
 
 
 @pytest.fixture

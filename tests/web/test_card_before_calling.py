@@ -1,21 +1,11 @@
 """What a card says of a number before it is called."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
-from pathlib import Path
 
 import pytest
 import time_machine
 
-from tests.pipeline.office import Office
 from tests.web.company import Company
-
-
-@pytest.fixture
-def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
-    office = Office.opened(database_url, tmp_path)
-    yield Company.opened(office)
-    office.hub.engine.dispose()
 
 
 @pytest.mark.parametrize(("hour", "told"), [(1, "03:30 there, it is night there"), (10, "12:30 there</span>")])

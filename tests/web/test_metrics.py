@@ -1,8 +1,6 @@
 """What Prometheus reads: the figures are those of the database, and a part that cannot be asked says so."""
 
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,15 +12,8 @@ from hub.domain.access import Permission, Role
 from hub.inbox.models import ConnectionRow, DeliveryRow
 from hub.storage.leases import SCHEDULER, WORKER, Lease
 from hub.telephony.models import ComparisonRow, DialRow
-from tests.pipeline.office import Office, started, talk
+from tests.pipeline.office import started, talk
 from tests.web.company import Company
-
-
-@pytest.fixture
-def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
-    office = Office.opened(database_url, tmp_path)
-    yield Company.opened(office)
-    office.hub.engine.dispose()
 
 
 def _figures(company: Company) -> dict[tuple[str, frozenset[str]], float]:

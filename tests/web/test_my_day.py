@@ -1,19 +1,8 @@
 """My day: my own work and nobody else's, what has waited longest first."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.pipeline.office import Office
 from tests.web.company import Browser, Company
-
-
-@pytest.fixture
-def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
-    office = Office.opened(database_url, tmp_path)
-    yield Company.opened(office)
-    office.hub.engine.dispose()
 
 
 @pytest.fixture

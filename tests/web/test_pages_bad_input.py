@@ -1,12 +1,9 @@
 """Whatever stands in an address or a form, a page answers in words: never a 500, never somebody else's data."""
 
-from collections.abc import Iterator
-from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
-from tests.pipeline.office import Office
 from tests.web.company import Browser, Company
 
 NASTY = (
@@ -33,13 +30,6 @@ PARAMETERS = (
     *("result", "open", "recorded", "team", "client"),
 )
 ODD_NAMES = ("_external", "_scheme", "_anchor", "endpoint", "self", "values", "_method")
-
-
-@pytest.fixture
-def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
-    office = Office.opened(database_url, tmp_path)
-    yield Company.opened(office)
-    office.hub.engine.dispose()
 
 
 @pytest.fixture

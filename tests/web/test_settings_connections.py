@@ -3,8 +3,6 @@
 import logging
 import re
 import threading
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,7 +14,6 @@ from hub.inbox import store as inbox
 from hub.inbox.models import ConnectionRow, DeliveryRow
 from hub.people.models import JournalRow
 from hub.telephony.models import LineRow
-from tests.pipeline.office import Office
 from tests.web.company import Browser, Company
 
 SECRET = "a-secret-nobody-sees"
@@ -30,18 +27,6 @@ ASTERISK = {
     "s-region": "UA",
 }
 NASTY = ("\x00", "a\r\nb", "<script>alert(1)</script>", "x" * 3000, "'; DROP TABLE connections; --", "\u202e", "%")
-
-
-@pytest.fixture
-def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
-    office = Office.opened(database_url, tmp_path)
-    yield Company.opened(office)
-    office.hub.engine.dispose()
-
-
-@pytest.fixture
-def adam(company: Company) -> Browser:
-    return company.browser("Adam")
 
 
 def connect(adam: Browser, **more: str) -> Any:

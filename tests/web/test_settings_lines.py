@@ -1,33 +1,17 @@
 """Lines in the settings: added, and said of each when it is open, whose it is and what brings its calls."""
 
 import re
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
-import pytest
 from sqlalchemy import select
 
 from hub.people.models import JournalRow
 from hub.telephony.models import LineRow
-from tests.pipeline.office import Office
 from tests.web.company import Browser, Company
 
 NEW = {"number": "044 555 12 99", "name": "Sales", "region": "ua", "timezone": "Europe/Kyiv", "connection": "acme"}
 NASTY = ("\x00", "a\r\nb", "<script>alert(1)</script>", "x" * 5000, "'; DROP TABLE lines; --", "\u202e", "-1", "9" * 30)
 FIELDS = ("number", "name", "region", "timezone", "connection", "owner_id", "team_id", "ring_user_ids", "ring_seconds")
-
-
-@pytest.fixture
-def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
-    office = Office.opened(database_url, tmp_path)
-    yield Company.opened(office)
-    office.hub.engine.dispose()
-
-
-@pytest.fixture
-def adam(company: Company) -> Browser:
-    return company.browser("Adam")
 
 
 def line(company: Company) -> LineRow:

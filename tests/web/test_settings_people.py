@@ -1,9 +1,7 @@
 """Users and teams in the settings: added, changed, invited, switched off."""
 
 import re
-from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +9,6 @@ from sqlalchemy import select
 
 from hub.people.models import JournalRow, SessionRow, UserRow
 from hub.web import acts_admin
-from tests.pipeline.office import Office
 from tests.web.company import Browser, Company
 
 ANNA = {
@@ -25,18 +22,6 @@ ANNA = {
 }
 NASTY = ("\x00", "a\r\nb", "<script>alert(1)</script>", "x" * 3000, "'; DROP TABLE users; --", "\u202e", "-1", "9" * 30)
 PASSWORD = "correct horse battery"
-
-
-@pytest.fixture
-def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
-    office = Office.opened(database_url, tmp_path)
-    yield Company.opened(office)
-    office.hub.engine.dispose()
-
-
-@pytest.fixture
-def adam(company: Company) -> Browser:
-    return company.browser("Adam")
 
 
 def add(adam: Browser, **more: Any) -> Any:

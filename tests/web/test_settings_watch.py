@@ -15,22 +15,9 @@ from hub.domain import clock
 from hub.people.models import JournalRow, TokenRow
 from hub.settings import Settings
 from hub.web.pages.settings.doctor import EXAMINATION
-from tests.pipeline.office import Office
 from tests.web.company import Browser, Company, Program
 
 NASTY = ("\x00", "a\r\nb", "<script>alert(1)</script>", "x" * 5000, "-1", "9" * 30, "0001-01-01", "9999-12-31", "%")
-
-
-@pytest.fixture
-def company(database_url: str, tmp_path: Path) -> Iterator[Company]:
-    office = Office.opened(database_url, tmp_path)
-    yield Company.opened(office)
-    office.hub.engine.dispose()
-
-
-@pytest.fixture
-def adam(company: Company) -> Browser:
-    return company.browser("Adam")
 
 
 def words(page: str) -> str:

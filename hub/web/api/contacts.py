@@ -49,7 +49,7 @@ class NewContact(Body):
     numbers: Numbers = Field(default_factory=list)
     mails: Mails = Field(default_factory=list)
     tags: inputs.Tags = Field(default_factory=list)
-    note: inputs.Line | None = None
+    note: inputs.CardNote | None = None
     do_not_call: bool = False
 
 
@@ -62,7 +62,7 @@ class ContactPatch(Patch):
     numbers: Numbers = Field(default_factory=list)
     mails: Mails = Field(default_factory=list)
     tags: inputs.Tags = Field(default_factory=list)
-    note: inputs.Line | None = None
+    note: inputs.CardNote | None = None
     do_not_call: bool = False
 
 

@@ -8,6 +8,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from hub.domain import clock
 from hub.domain.identity import MAX_TYPED, clean
+from hub.leads import cards
 from hub.reads.paging import CURSOR_PATTERN, MAX_LIMIT
 
 BIGGEST_ID = 2**31 - 1
@@ -64,6 +65,7 @@ Name = Annotated[str, StringConstraints(min_length=1, max_length=200, pattern=SO
 Word = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=SOMETHING), AfterValidator(_line)]
 Line = Annotated[str, StringConstraints(max_length=200), AfterValidator(_line)]
 Prose = Annotated[str, StringConstraints(max_length=MAX_NOTE), AfterValidator(_prose)]
+CardNote = Annotated[str, StringConstraints(max_length=cards.MAX_NOTE), AfterValidator(_prose)]
 Reason = Annotated[str, StringConstraints(min_length=1, max_length=300, pattern=SOMETHING), AfterValidator(_line)]
 Typed = Annotated[
     str,

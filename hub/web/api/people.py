@@ -210,6 +210,14 @@ def edit_team(desk: Desk, team_id: int, body: TeamBody) -> TeamShape:
         return people.team_shape(row)
 
 
+@api.operation("DELETE", TEAM, Permission.USERS_WRITE, USERS, status=204, problems=(409,))
+def remove_team(desk: Desk, team_id: int) -> None:
+    """Remove a team nobody belongs to."""
+    with desk.hub.unit_of_work() as session:
+        users.remove_team(session, team_id)
+        journal.append(session, desk.viewer, "team.removed", f"team:{team_id}", clock.now())
+
+
 @api.operation("GET", "/tokens", Permission.TOKENS_WRITE, TOKENS)
 def list_tokens(desk: Desk) -> TokenList:
     """Every token, without secrets."""

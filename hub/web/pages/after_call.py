@@ -16,7 +16,7 @@ from hub.web.pages.calls import call_page
 from hub.web.pages.card_work import promise_words, promised
 from hub.web.pages.clients import back, card_page
 from hub.web.pages.due import USUAL
-from hub.web.pages.frame import desk, hub, pages
+from hub.web.pages.frame import desk, for_a_part, hub, pages
 from hub.web.pages.results import choices
 
 Answer = Response | tuple[str, int]
@@ -43,7 +43,7 @@ def in_hand(contact_id: int) -> Response:
 def note(call_id: UUID) -> Answer | tuple[Response, int]:
     """The note as far as it is typed. A script is told its version, or what somebody else wrote meanwhile."""
     text, was = request.form.get("text", ""), request.form.get("version", "")
-    told = "HX-Request" in request.headers
+    told = for_a_part()
     try:
         version = acts_calls.save_note(desk(), call_id, text, was)
     except Stale:

@@ -18,7 +18,7 @@ from hub.domain.dialing import PhoneState
 from hub.domain.errors import Conflict, Invalid, Rejected
 from hub.web.auth import needs, viewer
 from hub.web.pages.dial_words import State, outcome, state_of
-from hub.web.pages.frame import chosen_card, hub, pages
+from hub.web.pages.frame import chosen_card, for_a_part, hub, pages
 from hub.web.streams import Round, event, held
 
 REMEMBERED = timedelta(hours=4)
@@ -57,8 +57,8 @@ def cancel(dial_id: UUID) -> Response | str:
 
 
 def _answer(view: Mapping[str, Any], trouble: str | None = None) -> Response | str:
-    if "HX-Request" in request.headers and "HX-Boosted" not in request.headers:
-        return drawn(view, trouble, small=_is_small())
+from hub.web.pages.frame import chosen_card, for_a_part, hub, pages
+from hub.web.streams import Round, event, held
     return redirect(url_for("pages.client", contact_id=view["contact_id"]) if view["contact_id"] else "/", 303)
 
 

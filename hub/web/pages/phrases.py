@@ -3,7 +3,7 @@
 The order counts where one shape contains another: the narrower stands first.
 """
 
-NESTED = frozenset({"what", "reason", "problem"})
+NESTED = frozenset({"what", "reason", "problem", "length"})
 """Places filled with something that is said here itself."""
 
 
@@ -118,6 +118,8 @@ DIALS = (
     ),
     phrase("this is the password you have already"),
     phrase("somebody else set a new password at this moment"),
+    phrase("people belong to it: %(names)s; give them another team first"),
+    phrase("lines are given to this team; give them to another one first"),
     phrase("neither your phone in the browser nor your desk phone can be reached"),
     phrase("%(phone)s is nobody's phone here"),
     phrase("your phone %(phone)s is not reachable: switched off, not signed in, or set to not disturb"),
@@ -325,7 +327,7 @@ DOCTOR = (
     phrase("no reason given"),
     phrase("`hub connection test %(name)s` says what is wrong; Hub tries again by itself"),
     phrase("%(name)s: its line is held (%(state)s)"),
-    phrase("%(name)s: nothing was delivered for %(time)s"),
+    phrase("%(name)s: nothing was delivered for %(length)s"),
     phrase("make a call over it; look whether it still knows Hub's address"),
     phrase("%(name)s: nothing was ever delivered"),
     phrase("make a call over it; `hub connection show %(name)s` says what to enter there"),
@@ -363,7 +365,12 @@ DOCTOR = (
     phrase("a worker is at work"),
     phrase("no worker is at work: what is delivered waits"),
     phrase("no worker shows itself"),
-    phrase("%(count)s clicks to call stand still (%(state)s), the oldest for %(time)s"),
+    phrase("%(count)s clicks to call stand still (%(state)s), the oldest for %(length)s"),
+    # How long; the numbers have no plural forms here, so other languages shorten the unit.
+    phrase("%(count)s days"),
+    phrase("%(count)s hours"),
+    phrase("%(count)s minutes"),
+    phrase("%(count)s seconds"),
     phrase("looking at %(check)s took longer than %(count)s seconds"),
     phrase("look again; `hub doctor` on the machine waits longer"),
     phrase("%(name)s did not answer within %(count)s seconds"),

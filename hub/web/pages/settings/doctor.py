@@ -5,13 +5,13 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from flask import current_app, render_template, request
+from flask import current_app, render_template
 from flask_babel import gettext
 from markupsafe import Markup, escape
 
 from hub.domain.access import Permission
 from hub.web.auth import needs
-from hub.web.pages.frame import pages
+from hub.web.pages.frame import for_a_part, pages
 from hub.web.pages.settings.sections import page
 
 EXAMINATION = "hub-examination"
@@ -47,7 +47,7 @@ def doctor() -> str:
 @needs(Permission.CONNECTIONS_READ)
 def findings() -> str:
     found, problem = _examined()
-    if "HX-Request" in request.headers:
+    if for_a_part():
         return render_template("settings/findings.html", findings=found, problem=problem, with_code=with_code)
     return page("doctor", findings=found, problem=problem, with_code=with_code)
 

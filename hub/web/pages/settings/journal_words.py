@@ -17,6 +17,7 @@ ACTIONS: Mapping[str, LazyString] = {
     "user.password": lazy_gettext("changed their password"),
     "team.created": lazy_gettext("added a team"),
     "team.edited": lazy_gettext("changed a team"),
+    "team.removed": lazy_gettext("removed a team"),
     "token.created": lazy_gettext("made a token"),
     "token.revoked": lazy_gettext("took a token back"),
     "line.created": lazy_gettext("added a line"),

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask_babel import gettext, ngettext
 
@@ -45,12 +46,12 @@ def _company(setup: Setup) -> Step:
 
 def _phone_system(setup: Setup) -> Step:
     count = setup.connected
-    return Step(
+    return _counted(
+        count,
+        ngettext("%(num)s is connected", "%(num)s are connected", count),
         name="phones",
         title=gettext("Phone system"),
         why=gettext("What you call with: an Asterisk, a Twilio account, or any other system that can push."),
-        told=ngettext("%(num)s is connected", "%(num)s are connected", count) if count else gettext("None yet"),
-        done=bool(count),
         endpoint="pages.settings",
         act=gettext("Connect"),
     )
@@ -58,15 +59,20 @@ def _phone_system(setup: Setup) -> Step:
 
 def _lines(setup: Setup) -> Step:
     count = setup.lines
-    return Step(
+    return _counted(
+        count,
+        ngettext("%(num)s line", "%(num)s lines", count),
         name="lines",
         title=gettext("Lines"),
         why=gettext("Your own numbers: whom each rings, when it is open, whether it is recorded."),
-        told=ngettext("%(num)s line", "%(num)s lines", count) if count else gettext("None yet"),
-        done=bool(count),
         endpoint="pages.settings_lines",
         act=gettext("Name them"),
     )
+
+
+def _counted(count: int, told: str, **words: Any) -> Step:
+    """A step that is done as soon as there is one."""
+    return Step(told=told if count else gettext("None yet"), done=bool(count), **words)
 
 
 def _people(setup: Setup) -> Step:

@@ -19,6 +19,7 @@ from hub.web.pages import forms
 from hub.web.pages.forms import WHOLE, Problems
 from hub.web.pages.frame import desk, hub, pages
 from hub.web.pages.settings.sections import page
+from hub.web.pages.told import tell
 
 ONE = "/settings/teams/<int(max=2147483647):team_id>"
 FIELDS: Mapping[str, LazyString] = {"name": lazy_pgettext("of a thing", "Name"), "head_id": lazy_gettext("Head")}
@@ -81,6 +82,20 @@ def edit(team_id: int) -> Response | tuple[str, int]:
             now = _team(session, team_id)
             return _form(session, {**kept, **given}, problems=problems, now=now), 409 if quicker else 422
     flash(gettext("%(name)s is saved", name=given["name"]))
+    return redirect(url_for("pages.settings_teams"), 303)
+
+
+@pages.post(f"{ONE}/remove", endpoint="settings_remove_team")
+@needs(Permission.USERS_WRITE)
+def remove(team_id: int) -> Response | tuple[str, int]:
+    with hub().reading() as session:
+        kept = _team(session, team_id)
+    try:
+        api.remove_team(desk(), team_id)
+    except Conflict as error:
+        with hub().reading() as session:
+            return _form(session, dict(kept), problems={WHOLE: tell(str(error))}, now=kept), 409
+    flash(gettext("%(name)s is removed", name=kept["name"]))
     return redirect(url_for("pages.settings_teams"), 303)
 
 
