@@ -27,7 +27,7 @@ def change_password(desk: Desk, current: str, new: str, address: str) -> str:
     with desk.hub.unit_of_work() as session:
         attempt = signin.begin(session, users.user(session, me).email, address, clock.now())
     if not attempt.fits(current):
-        raise Unauthentic("this is not your password")
+        raise Unauthentic("this is not the password you have now")
     if new == current:
         raise Invalid("this is the password you have already", "password")
     secret = passwords.hashed(new)

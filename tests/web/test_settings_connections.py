@@ -3,6 +3,7 @@
 import logging
 import re
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -275,3 +276,16 @@ def test_what_a_connector_can_do_is_told(adam: Browser) -> None:
 def words_of(adam: Browser, connection: str) -> str:
     page = adam.send("GET", f"/settings/connections/{connection}").text
     return re.sub(r"\s+", " ", re.sub("<[^>]+>", " ", page))
+
+
+@pytest.mark.parametrize(
+    ("chosen", "zone"), [({"s-timezone": "Europe/Riga"}, "Europe/Riga"), ({"s-timezone": "UTC"}, "Europe/Kyiv")]
+)
+def test_lines_of_a_connection_are_where_it_is_or_else_where_the_company_is(
+    company: Company, adam: Browser, chosen: dict[str, str], zone: str
+) -> None:
+    hub = replace(company.office.hub, rules=replace(company.office.hub.rules, timezone="Europe/Kyiv"))
+    company.app.extensions["hub"] = hub
+    assert connect(adam, **chosen).status_code == 303
+    with hub.reading() as session:
+        assert session.scalars(select(LineRow.timezone).where(LineRow.number == "+380445551200")).one() == zone

@@ -197,3 +197,21 @@ def test_a_team_has_a_name_and_a_head(company: Company, adam: Browser) -> None:
     assert answer.status_code == 409
     assert "Adam changed this" in answer.text
     assert adam.send("GET", "/settings/teams/99").status_code == 404
+
+
+def test_a_team_goes_when_nobody_belongs_to_it(company: Company, adam: Browser) -> None:
+    answer = adam.send("POST", "/settings/teams/2/remove")
+    assert answer.status_code == 409
+    assert "people belong to it: Oleg; give them another team first" in answer.text
+    adam.send("PATCH", f"/api/v1/users/{company.people['Oleg']}", json={"team_id": None})
+    line = {"number": "+380445551299", "region": "UA", "team_id": 2}
+    line_id = adam.send("POST", "/api/v1/lines", json=line).json["id"]
+    answer = adam.send("DELETE", "/api/v1/teams/2")
+    assert (answer.status_code, "lines are given to this team" in answer.json["detail"]) == (409, True)
+    adam.send("PATCH", f"/api/v1/lines/{line_id}", json={"team_id": None})
+    assert adam.send("POST", "/settings/teams/2/remove").status_code == 303
+    page = adam.send("GET", "/settings/teams").text
+    assert "Support is removed" in page
+    assert journal(company)[-1] == ("team.removed", {})
+    assert adam.send("DELETE", "/api/v1/teams/2").status_code == 404
+    assert adam.send("DELETE", "/api/v1/teams/1").status_code == 409

@@ -33,8 +33,8 @@ def change() -> Response:
         return _form({"again": gettext("The two are not the same. Type your new password twice.")}, 422)
     try:
         secret = change_password(desk(), current, new, request.remote_addr or "")
-    except Unauthentic:
-        return _form({"current": gettext("This is not the password you have now.")}, 422)
+    except Unauthentic as error:
+        return _form({"current": tell(str(error))}, 422)
     except TooManyTries as error:
         return _form({"current": wait(error)}, 429)
     except Invalid as error:

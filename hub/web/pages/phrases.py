@@ -116,6 +116,7 @@ DIALS = (
         "your phone in the browser is not connected: see what it says on the page, or choose your desk phone "
         "in your menu"
     ),
+    phrase("this is not the password you have now"),
     phrase("this is the password you have already"),
     phrase("somebody else set a new password at this moment"),
     phrase("people belong to it: %(names)s; give them another team first"),
@@ -366,11 +367,6 @@ DOCTOR = (
     phrase("no worker is at work: what is delivered waits"),
     phrase("no worker shows itself"),
     phrase("%(count)s clicks to call stand still (%(state)s), the oldest for %(length)s"),
-    # How long; the numbers have no plural forms here, so other languages shorten the unit.
-    phrase("%(count)s days"),
-    phrase("%(count)s hours"),
-    phrase("%(count)s minutes"),
-    phrase("%(count)s seconds"),
     phrase("looking at %(check)s took longer than %(count)s seconds"),
     phrase("look again; `hub doctor` on the machine waits longer"),
     phrase("%(name)s did not answer within %(count)s seconds"),
@@ -395,4 +391,12 @@ SOUND = (
     phrase("it plays for too long"),
 )
 
-PHRASES = (*CALLS, *NUMBERS, *MATCHES, *WORK, *DIALS, *LINES, *CONNECTING, *REFUSALS, *DOCTOR, *SOUND)
+LENGTHS = (
+    # How long something has lasted. There are no plural forms here, so other languages shorten the unit.
+    phrase("%(count)s days"),
+    phrase("%(count)s hours"),
+    phrase("%(count)s minutes"),
+    phrase("%(count)s seconds"),
+)
+
+PHRASES = (*CALLS, *NUMBERS, *MATCHES, *WORK, *DIALS, *LINES, *CONNECTING, *REFUSALS, *DOCTOR, *SOUND, *LENGTHS)

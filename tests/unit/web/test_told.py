@@ -7,12 +7,14 @@ it; one that nobody says any more fails too.
 import ast
 import re
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import cache
 from pathlib import Path
 
 import pytest
 from pydantic import BaseModel, Field, ValidationError
 
+from hub.doctor.findings import lasting
 from hub.web.pages.phrases import NESTED, PHRASES
 from hub.web.pages.told import said, tell
 from scripts.phrases import of_connectors
@@ -27,6 +29,7 @@ SPOKEN = (
     "domain/identity.py",
     "domain/routing.py",
     "leads/*.py",
+    "leads/merging/*.py",
     "listening.py",
     "people/users.py",
     "people/passwords.py",
@@ -48,6 +51,7 @@ SPOKEN = (
     "telephony/providers/twilio/rest.py",
     "people/preferences.py",
     "web/acts.py",
+    "web/acts_self.py",
     "web/acts_calls.py",
     "web/acts_self.py",
     "telephony/providers/*/settings.py",
@@ -103,6 +107,7 @@ UNSHOWN = frozenset(
         *("read why on the connection's page", "7, then `hub replay`", "7; `hub replay` after an update"),
     }
 )
+LENGTHS = ((3, 0, 0), (0, 5, 0), (0, 0, 4), (0, 0, 1))
 ASSEMBLED = (
     # Put together of parts, so that no source holds them whole.
     "number +380 67 123 4567 and address anna@example.com stands on this card",
@@ -113,6 +118,7 @@ ASSEMBLED = (
     "Acme's owner first, then everybody with a phone",
     "Zadarma cannot be reached; your phone may ring all the same, so wait a minute before you try again",
     *("no such call", "no such lead", "no such task"),
+    *(lasting(timedelta(days=days, hours=hours, minutes=minutes)) for days, hours, minutes in LENGTHS),
     "this machine's clock is 3 seconds ahead of the database's",
     "this machine's clock is 3 seconds behind the database's",
     "read why on the connection's page, then `hub replay`",
@@ -229,3 +235,9 @@ def _text(node: ast.AST) -> str | None:
         case ast.JoinedStr(values=parts):
             return "".join(_text(part) or PLACE for part in parts)
     return None
+
+
+def test_how_long_is_told_in_the_viewer_s_language() -> None:
+    text = "pbx: nothing was delivered for 3 days"
+    assert said(text) == ("%(name)s: nothing was delivered for %(length)s", {"name": "pbx", "length": "3 days"})
+    assert said("3 days") == ("%(count)s days", {"count": "3"})

@@ -104,6 +104,9 @@ def test_a_client_card_from_making_to_its_line_of_time(company: Company, mira: B
     assert (made["owner_id"], made["numbers"][0]["e164"]) == (company.people["Mira"], "+380501112233")
     path = f"/api/v1/contacts/{made['id']}"
     assert mira.send("PATCH", path, json={"company": "Ромашка"}).json["name"] == "Ганна"
+    for remark, status in (("x" * 5000, 200), ("x" * 5001, 422), ("likes tea\nwith milk", 200)):
+        assert mira.send("PATCH", path, json={"note": remark}).status_code == status
+    assert mira.send("GET", path).json["note"] == "likes tea\nwith milk", "as on the page"
     assert mira.send("POST", f"{path}/notes", json={"text": "likes tea"}).status_code == 204
     assert [entry["note"]["text"] for entry in mira.send("GET", f"{path}/timeline").json["items"]] == ["likes tea"]
     for asked in ("0501112233", "ганна", "РОМАШКА", "hanna@ex"):
