@@ -39,6 +39,7 @@ from hub.unit_of_work import Hub
 
 PASSWORD = "invented company"  # noqa: S105 - printed on the sign-in page's own terminal; it guards invented data
 PBX, DESK = "pbx", "desk"
+ZONE = "Europe/Kyiv"
 SECRET = "simulated"  # noqa: S105 - guards a simulated PBX on this machine alone
 DIARY, RECORDS = "diary.jsonl", "cdr.csv"
 PEOPLE = (
@@ -83,9 +84,7 @@ def own_place(settings: Settings) -> Settings:
     """The demo never touches a company's own data."""
     if settings.database_url:
         return settings
-    return settings.model_copy(
-        update={"data_dir": settings.data_dir / "demo", "region": "UA", "timezone": "Europe/Kyiv"}
-    )
+    return settings.model_copy(update={"data_dir": settings.data_dir / "demo", "region": "UA", "timezone": ZONE})
 
 
 def set_clock(settings: Settings, speed: float) -> None:
@@ -123,7 +122,7 @@ def _found(hub: Hub, folder: Path) -> None:
         "extensions": r"^1\d\d$",
         "trunks": "PJSIP/pstn-trunk",
         "region": "UA",
-        "timezone": "Europe/Kyiv",
+        "timezone": ZONE,
         "lines": ",".join(LINES),
         "cdr": str((folder / RECORDS).absolute()),
     }
@@ -139,8 +138,8 @@ def _found(hub: Hub, folder: Path) -> None:
         for phone, email in DESK_PHONES.items():
             lines.assign(session, second, phone, people[email])
         for number, name in LINES.items():
-            lines.edit(session, lines.ensure(session, number, "UA", first).id, {"name": name})
-        lines.edit(session, lines.ensure(session, SHOP, "UA", second).id, {"name": "Shop"})
+            lines.edit(session, lines.ensure(session, number, "UA", first, ZONE).id, {"name": name})
+        lines.edit(session, lines.ensure(session, SHOP, "UA", second, ZONE).id, {"name": "Shop"})
         for name, company, number in CARDS:
             fields = cards.CardFields(name=name, company=company, numbers=[number])
             cards.create(session, fields, "UA", clock.now())
@@ -153,7 +152,7 @@ def _person(session: Session, email: str, name: str, role: Role, team: int) -> i
         roles=frozenset({role}),
         password=passwords.hashed(PASSWORD),
         team_id=team,
-        timezone="Europe/Kyiv",
+        timezone=ZONE,
     )
     row = users.create_user(session, new, clock.now())
     row.preferences = SET_UP

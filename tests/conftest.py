@@ -30,6 +30,11 @@ settings.load_profile("hub")
 TEMPLATE = "hub_template"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--screenshots`: where the tests of pages leave a picture of each, in both themes and three widths."""
+    parser.addoption("--screenshots", default="build/screenshots", help="folder for pictures of every page")
+
+
 @pytest.fixture(scope="session")
 def postgresql() -> Iterator[PostgreSQL]:
     """The cluster of this test process, with a template at the newest schema."""

@@ -1,7 +1,9 @@
 """What holds for each page: nothing wider than the screen, nothing axe finds, nothing the console complains of."""
 
+import re
+from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from playwright.sync_api import Page
@@ -24,6 +26,8 @@ PAGES = (
     ("olena", "/my-day"),
     ("olena", "/clients"),
     ("olena", "/clients/new?number=0931110001"),
+    ("olena", "/account"),
+    ("olena", "/account/password"),
     ("admin", "/settings"),
     ("admin", "/settings/connections/pbx"),
     ("admin", "/settings/connections/pbx/settings"),
@@ -44,51 +48,89 @@ PAGES = (
     ("admin", "/settings/doctor/findings"),
     ("olena", "/no-such-page"),
 )
-NARROWEST, WIDEST = 360, 2560
+NARROWEST, USUAL, WIDEST = 360, 1280, 2560
+THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
+Check = Callable[[Page, str], None]
+
+
+@pytest.fixture(scope="session")
+def check(pytestconfig: pytest.Config) -> Check:
+    """Looks at the page somebody stands at, and leaves pictures of it under a name."""
+    folder = pytestconfig.rootpath / str(pytestconfig.getoption("--screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def check(page: Page, name: str) -> None:
+        _check(page, folder / name)
+
+    return check
+
+
+def named(address: str) -> str:
+    """An address as a name of files, without what was asked for in it."""
+    return re.sub(r"[^a-z0-9]+", "-", address.partition("?")[0]).strip("-")
 
 
 @pytest.mark.parametrize(("who", "address"), PAGES)
-def test_a_page_is_reachable_for_everybody_and_fits_every_screen(come_as: SignIn, who: str, address: str) -> None:
+def test_a_page_is_reachable_for_everybody_and_fits_every_screen(
+    come_as: SignIn, check: Check, who: str, address: str
+) -> None:
     page = come_as(who)
     page.goto(address)
-    check(page)
+    check(page, named(address) + ("-empty" if "nobody" in address else ""))
 
 
-def test_so_are_a_call_and_a_card(come_as: SignIn) -> None:
+def test_so_are_a_call_and_a_card(come_as: SignIn, check: Check) -> None:
     page = come_as("olena")
     page.goto(f"/calls?text={CLIENT}")
     page.locator("table.calls .open").first.click()
     page.get_by_text("This is somebody else").click()
     page.get_by_label("Find the right card").wait_for()
-    check(page)
+    check(page, "call")
     page.get_by_role("link", name=CLIENT).first.click()
     page.get_by_role("heading", name=CLIENT, level=1).wait_for()
-    check(page)
+    check(page, "client")
 
 
-def test_so_is_the_door(come_as: SignIn) -> None:
+def test_so_is_the_door(come_as: SignIn, check: Check) -> None:
     page = come_as("olena")
     page.context.clear_cookies()
     page.goto("/sign-in")
     page.get_by_role("button", name="Sign in").click()
     page.get_by_role("alert").wait_for()
-    check(page)
+    check(page, "sign-in")
 
 
-def check(page: Page) -> None:
+def test_so_is_the_menu_of_one_s_account(come_as: SignIn, check: Check) -> None:
+    page = come_as("olena")
+    page.goto("/calls")
+    page.locator("details.me summary").click()
+    check(page, "menu")
+
+
+def _check(page: Page, picture: Path) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.evaluate(AXE)
-    for scheme in ("light", "dark"):
+    for scheme in THEMES:
         page.emulate_media(color_scheme=scheme)
         assert violations(page, COLOURS) == []
-    stretch(page, 1280)
+    stretch(page, USUAL)
     assert violations(page, EVERYTHING_ELSE) == []
     for width in (WIDEST, 768, NARROWEST):
         page.set_viewport_size({"width": width, "height": 800})
         assert page.evaluate("document.documentElement.scrollWidth") <= width
     stretch(page, NARROWEST)
     assert violations(page, EVERYTHING_ELSE) == []
-    page.set_viewport_size({"width": 1280, "height": 800})
+    take(page, picture)
+    page.set_viewport_size({"width": USUAL, "height": 800})
+
+
+def take(page: Page, picture: Path) -> None:
+    """A picture for each width and theme, of as much as one sees without scrolling."""
+    for width in (NARROWEST, USUAL, WIDEST):
+        page.set_viewport_size({"width": width, "height": 900})
+        for scheme in THEMES:
+            page.emulate_media(color_scheme=scheme)
+            page.screenshot(path=picture.with_name(f"{picture.name}-{width}-{scheme}.png"), animations="disabled")
 
 
 def stretch(page: Page, width: int) -> None:
