@@ -19,7 +19,7 @@ CATALOGS := $(patsubst %.po,%.mo,$(wildcard hub/web/translations/*/LC_MESSAGES/m
 NODE_MODULES := frontend/node_modules/.package-lock.json
 CHECKED := hub tests scripts stubs $(wildcard bench)
 
-.PHONY: help run setup test explore lint format audit bench check wheel lock migration phrases clean python servers
+.PHONY: help run setup test explore lint format audit bench check screenshots wheel lock migration phrases clean python servers
 
 help: ## this list
 	@grep -hE '^[a-z]+:.*## ' Makefile | sed -E 's/^([a-z]+):.*## (.*)/\1\t\2/' | expand -t 14
@@ -51,6 +51,9 @@ format: $(VENV)/.dev ## put the code in its one style
 
 bench: setup ## measure against the budgets
 	$(BIN)/python -m bench $(ARGS)
+
+screenshots: setup ## docs/screenshots/, of the invented company, for the README
+	$(BIN)/python scripts/screenshots.py $(ARGS)
 
 wheel: $(VENV)/.dev $(FRONTEND) $(CATALOGS) ## dist/commhub-*.whl, whole: migrations, templates, languages, front end inside
 	$(BIN)/python -m build --no-isolation --wheel

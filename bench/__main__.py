@@ -14,6 +14,7 @@ from bench.report import Bench, Reading, show
 
 NAMES = (
     "match",
+    "search",
     "call_log",
     "cel_import",
     "asterisk_live",
@@ -22,6 +23,7 @@ NAMES = (
     "live_desk",
     "boards",
     "serve_start",
+    "first_page",
     "recordings_processing",
 )
 LONG = ("demo_diary",)

@@ -96,8 +96,10 @@ def _demo(at: str | None) -> Iterator[str]:
         port = free.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as folder:
-        command = [Path(sys.prefix) / "bin/hub", "demo", "--port", str(port), "--speed", "10"]
-        demo = subprocess.Popen(command, env={**os.environ, "HUB_DATA_DIR": folder}, stdout=subprocess.DEVNULL)
+        command = [str(Path(sys.prefix) / "bin/hub"), "demo", "--port", str(port), "--speed", "10"]
+        demo = subprocess.Popen(  # noqa: S603 - our own command
+            command, env={**os.environ, "HUB_DATA_DIR": folder}, stdout=subprocess.DEVNULL
+        )
         try:
             _until_ready(address)
             yield address

@@ -1,7 +1,7 @@
 """Notifications of the browser: only for whoever pressed for them, only while no page of Hub is in sight, once a call.
 
-A headless browser shows its pages always, so a page is told here that it is hidden; notifications are the browser's own,
-and a page only keeps hold of those it shows.
+A headless browser shows its pages always, so a page is told here that it is hidden; notifications are the browser's
+own, and a page only keeps hold of those it shows.
 """
 
 from collections.abc import Iterator
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Page, expect
 
+from hub.telephony.simulator import Cast
 from tests.waiting import until
 from tests.web.pages.company import OTHER_CLIENT, OTHER_NUMBER, Company, called_by
 from tests.web.pages.conftest import SignIn
@@ -21,8 +22,9 @@ window.Notification = class extends Notification {
 };
 """
 HIDE = """hidden => {
-  Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
-  Object.defineProperty(document, "visibilityState", { configurable: true, get: () => (hidden ? "hidden" : "visible") });
+  const say = (name, value) => Object.defineProperty(document, name, { configurable: true, get: () => value });
+  say("hidden", hidden);
+  say("visibilityState", hidden ? "hidden" : "visible");
   document.dispatchEvent(new Event("visibilitychange"));
 }"""
 SHOWN = "shown.map(each => [each.title, each.body])"
@@ -88,7 +90,7 @@ def test_a_missed_call_is_told_to_reception_whose_board_is_out_of_sight(olena: P
     olena.goto("/live")
     press(olena)
     hide(olena)
-    company.pbx.play("02-inbound-missed-ring-timeout", speed=8, cast=called_by("+380501113377"))
+    company.pbx.play("02-inbound-missed-ring-timeout", speed=8, cast=Cast(clients={"501112233": "501113377"}))
     missed = "Missed call: +380 50 111 3377"
     until(lambda: missed in [title for title, _ in olena.evaluate(SHOWN)], seconds=30, what="the missed call")
 

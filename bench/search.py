@@ -1,0 +1,96 @@
+"""The search on top, while somebody types: a hundred thousand clients, the whole answer as the server makes it."""
+
+import random
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from flask import Flask
+
+from bench import match
+from bench.places import BenchPostgreSQL
+from bench.report import Reading, at_most, milliseconds, plain, quantile
+from hub import bootstrap
+from hub.app import create_app
+from hub.domain import clock
+from hub.domain.access import Role
+from hub.people import tokens, users
+from hub.people.tokens import NewToken
+from hub.people.users import NewUser
+from hub.settings import Settings
+from hub.storage import search
+from hub.storage.schema import migrate
+from hub.unit_of_work import Hub
+
+CARDS = 100_000
+ROUNDS = 25
+P95_MS = 100.0
+SECRET = "of a benchmark"  # noqa: S105 - signs nothing that outlives it
+PEOPLE = {"reception": Role.RECEPTION, "a manager": Role.MANAGER}
+"""Who sees every card, and who sees one's own: none of these, which is the longest way to look."""
+
+
+def typed(dice: random.Random) -> Mapping[str, str]:
+    """What people type, from the first letters to a whole number in any spelling."""
+    card = dice.randint(1, CARDS)
+    return {
+        "two letters": "cl",
+        "a name begun": f"client {card // 1000}",
+        "a whole name": f"Client {card}",
+        "a number begun": f"0{670000000 + card}"[:6],
+        "a whole number": f"0{670000000 + card}",
+        "nobody's number": f"+48 {500000000 + card}",
+        "nobody's name": f"zebra {card}",
+        "a command": "go to calls",
+    }
+
+
+def run() -> Iterator[Reading]:
+    with BenchPostgreSQL.running() as server:
+        yield from _measure("PostgreSQL", server.create("search"))
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+        url = f"sqlite:///{Path(folder) / 'hub.db'}"
+        migrate(url)
+        yield from _measure("SQLite", url)
+
+
+def _measure(database: str, url: str) -> Iterator[Reading]:
+    with tempfile.TemporaryDirectory(prefix="hub-bench-") as folder:
+        hub = bootstrap.build(Settings(data_dir=Path(folder), database_url=url, region="UA"))
+        match.fill(hub.engine, CARDS)
+        if hub.engine.dialect.name == "postgresql":
+            search.prepare(hub.engine)
+        app = create_app(hub, secret=SECRET, public_url="http://localhost", streams=1)
+        for who, role in PEOPLE.items():
+            times = _times(app, _token(hub, role))
+            for what, taken in times.items():
+                yield plain(f"{database}, {who}: {what}", milliseconds(taken))
+            every = [one for taken in times.values() for one in taken]
+            yield at_most(f"{database}, {who}: p95", quantile(every, 0.95) * 1000, P95_MS, "ms")
+        hub.engine.dispose()
+
+
+def _token(hub: Hub, role: Role) -> str:
+    """The secret of somebody who works in this role."""
+    with hub.unit_of_work() as session:
+        new = NewUser(email=f"{role}@example.org", name=str(role), roles=frozenset({role}))
+        user = users.create_user(session, new, clock.now())
+        session.flush()
+        token = NewToken(name="bench", roles=frozenset({role}), user_id=user.id)
+        return tokens.create(session, token, clock.now())[1]
+
+
+def _times(app: Flask, secret: str) -> dict[str, list[float]]:
+    """Seconds of each answer, by what was typed; the first round warms up."""
+    client, times = app.test_client(), dict[str, list[float]]()
+    for round_ in range(ROUNDS + 1):
+        for what, text in typed(random.Random(round_)).items():
+            began = time.perf_counter()
+            answer = client.get("/search", query_string={"q": text}, headers={"Authorization": f"Bearer {secret}"})
+            taken = time.perf_counter() - began
+            if answer.status_code != 200:
+                raise RuntimeError(f"no answer to {text!r}: {answer.status}")
+            if round_:
+                times.setdefault(what, []).append(taken)
+    return times
