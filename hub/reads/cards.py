@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session
 from typing_extensions import TypedDict
 
@@ -14,7 +14,7 @@ from hub.domain import clock
 from hub.domain.access import Permission, Viewer
 from hub.domain.identity import PhoneNumber
 from hub.leads.models import ActivityRow, ContactMailRow, ContactNumberRow, ContactRow, LeadRow, TaskRow
-from hub.reads import scope
+from hub.reads import own_cards, scope
 from hub.reads.call_query import WORDS, on_card
 from hub.reads.calls import visible
 from hub.reads.notes import NoteShape, notes
@@ -35,6 +35,8 @@ READ = Permission.LEADS_READ
 LATEST: ColumnElement[datetime] = func.coalesce(ContactRow.last_contact_at, ContactRow.created_at)
 MANY_ADDRESSES = 200
 """A beginning that more addresses share finds these alone: it is no address yet."""
+MANY_NUMBERS = 1000
+"""A beginning that more numbers share is looked for card by card, latest contact first."""
 Kind = Literal["call", "form", "mail", "lead", "task", "note"]
 
 
@@ -85,7 +87,7 @@ def page(
     session: Session, viewer: Viewer, wanted: CardFilter, cursor: str | None = None, limit: int = 50
 ) -> Page[ContactShape]:
     """Cards within the viewer's sight, latest contact first."""
-    mine = scope.contacts(viewer.users_in_reach(READ))
+    mine = own_cards.within(session, viewer.users_in_reach(READ))
     chosen = select(ContactRow, LATEST).where(mine, *_conditions(session, wanted))
     if cursor is not None:
         chosen = chosen.where(older(LATEST, ContactRow.id, Place.parse(cursor, int)))
@@ -143,9 +145,16 @@ def _conditions(session: Session, wanted: CardFilter) -> Iterator[ColumnElement[
     if wanted.owner_id is not None:
         yield ContactRow.owner_id == wanted.owner_id
     if wanted.number is not None:
-        yield ContactRow.id.in_(select(ContactNumberRow.contact_id).where(_number(wanted.number)))
+        yield ContactRow.id.in_(_with_number(session, wanted.number))
     for word in (wanted.text or "").split()[:WORDS]:
         yield or_(on_card(word), ContactRow.id.in_(_with_address(session, word)))
+
+
+def _with_number(session: Session, number: PhoneNumber) -> Sequence[int] | Select[Any]:
+    """Cards with such a number, asked for apart when they are few; of many, the latest are found soon."""
+    such = select(ContactNumberRow.contact_id).where(_number(number))
+    found = session.scalars(such.limit(MANY_NUMBERS + 1)).all()
+    return found if len(found) <= MANY_NUMBERS else such
 
 
 def _number(number: PhoneNumber) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page
 
 from tests.browser import PATIENCE_MILLISECONDS
 from tests.waiting import until
@@ -48,19 +48,24 @@ def come_as(browser: Browser, company: Company, complaints: list[str]) -> Iterat
             base_url=company.url, locale="en-GB", timezone_id="Europe/Kyiv", viewport={"width": 1280, "height": 800}
         )
         contexts.append(context)
-        context.set_default_timeout(PATIENCE_MILLISECONDS)
-        page = context.new_page()
-        listen(page, complaints)
-        page.goto("/sign-in")
-        page.get_by_label("E-mail").fill(f"{who}@example.com")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda address: "/sign-in" not in address)
-        return page
+        return enter(context, who, complaints)
 
     yield come_as
     for context in contexts:
         context.close()
+
+
+def enter(context: BrowserContext, who: str, complaints: list[str]) -> Page:
+    """A page of `context` at which `who` has just signed in; what goes wrong inside it is written down."""
+    context.set_default_timeout(PATIENCE_MILLISECONDS)
+    page = context.new_page()
+    listen(page, complaints)
+    page.goto("/sign-in")
+    page.get_by_label("E-mail").fill(f"{who}@example.com")
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda address: "/sign-in" not in address)
+    return page
 
 
 def listen(page: Page, complaints: list[str]) -> None:

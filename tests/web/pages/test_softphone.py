@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
 
-from tests.browser import OPTIONS, PATIENCE_MILLISECONDS
+from tests.browser import OPTIONS
 from tests.servers import program
 from tests.standins.sip import SipServer
 from tests.waiting import until
-from tests.web.pages.company import PASSWORD, Company
-from tests.web.pages.conftest import listen
+from tests.web.pages.company import CLIENT, Company
+from tests.web.pages.conftest import enter
 
 PHONES = {"101": "secret of olena", "102": "secret of andrii"}
 MEDIA = [
@@ -70,15 +70,7 @@ def come_as(browser: Browser, company: Company, sip: SipServer, complaints: list
         context = browser.new_context(base_url=company.url, locale="en-GB", timezone_id="Europe/Kyiv")
         contexts.append(context)
         context.grant_permissions(["microphone" if microphone else "geolocation"])  # what is not named is refused
-        context.set_default_timeout(PATIENCE_MILLISECONDS)
-        page = context.new_page()
-        listen(page, complaints)
-        page.goto("/sign-in")
-        page.get_by_label("E-mail").fill(f"{who}@example.com")
-        page.get_by_label("Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.wait_for_url(lambda address: "/sign-in" not in address)
-        return page
+        return enter(context, who, complaints)
 
     yield come_as
     for context in contexts:
@@ -187,3 +179,34 @@ def test_a_line_that_breaks_is_said_and_mended_by_itself(come_as: SignIn, sip: S
 
 def test_who_has_no_phone_in_the_browser_sees_none(come_as: SignIn) -> None:
     expect(dock(come_as("maria"))).to_have_count(0)
+
+
+def test_the_call_of_one_s_own_click_needs_no_answering(come_as: SignIn) -> None:
+    """A click rings one's own phone first and shows the number that was clicked: who clicked wants to talk."""
+    olena, andrii = ready(come_as("olena")), ready(come_as("andrii"))
+    olena.evaluate("new BroadcastChannel('hub-clicks').postMessage('102')")
+    dial(andrii, "101")
+    for page in (olena, andrii):
+        expect(dock(page).get_by_text("talking", exact=True)).to_be_visible()
+    dock(olena).get_by_role("button", name="Hang up").click()
+    expect(dock(andrii).get_by_role("button", name="Hang up")).to_be_hidden()
+    dial(andrii, "101")
+    expect(dock(olena).get_by_role("button", name="Answer")).to_be_visible()
+    dock(olena).get_by_role("button", name="Hang up").click()
+
+
+def test_a_click_for_a_phone_in_the_browser_that_is_not_connected_is_refused(come_as: SignIn) -> None:
+    page = come_as("olena", microphone=False)
+    expect(dock(page).get_by_text("may not use the microphone")).to_be_visible()
+    page.locator("details.me summary").click()
+    with page.expect_response(lambda answer: answer.url.endswith("/preferences")):
+        page.locator("#click-phone").select_option("The phone in the browser")
+    assert page.locator("#softphone-clicks").input_value() == "browser", "said in one place, seen in both"
+    page.goto(f"/clients?q={CLIENT}")
+    page.get_by_role("link", name=CLIENT).first.click()
+    page.get_by_role("heading", name=CLIENT, level=1).wait_for()
+    page.get_by_role("button", name="Call +380 67 123 4501").click()
+    expect(page.get_by_text("your phone in the browser is not connected")).to_be_visible()
+    with page.expect_response(lambda answer: answer.url.endswith("/preferences")):
+        page.locator("details.me summary").click()
+        page.locator("#click-phone").select_option("My first phone")

@@ -23,8 +23,12 @@ def test_the_scripts_and_styles_of_a_page_are_light(come_as: SignIn, who: str, a
 def _sizes(page: Page, address: str, kind: str) -> dict[str, int]:
     """Compressed bytes of everything of this kind that the page fetches, by address."""
     heard: list[Response] = []
-    page.on("response", heard.append)
+
+    def hear(response: Response) -> None:
+        heard.append(response)
+
+    page.on("response", hear)
     page.goto(address)
     page.wait_for_function("document.readyState === 'complete'")
-    page.remove_listener("response", heard.append)
+    page.remove_listener("response", hear)
     return {each.url: len(gzip.compress(each.body())) for each in heard if each.request.resource_type == kind}
