@@ -149,7 +149,7 @@ def _take(page: Page, path: str, file: Path, widths: list[int], *, plain: bool) 
         for width in widths:
             page.set_viewport_size({"width": width, "height": 900})
             name = f"{file.name}-{scheme}.png" if plain else f"{file.name}-{width}-{scheme}.png"
-            page.screenshot(path=file.parent / name, full_page=not plain, animations="disabled")
+            page.screenshot(path=file.parent / name, full_page=not plain, animations="disabled", caret="initial")
 
 
 if __name__ == "__main__":

@@ -57,8 +57,8 @@ def cancel(dial_id: UUID) -> Response | str:
 
 
 def _answer(view: Mapping[str, Any], trouble: str | None = None) -> Response | str:
-from hub.web.pages.frame import chosen_card, for_a_part, hub, pages
-from hub.web.streams import Round, event, held
+    if for_a_part():
+        return drawn(view, trouble, small=_is_small())
     return redirect(url_for("pages.client", contact_id=view["contact_id"]) if view["contact_id"] else "/", 303)
 
 
