@@ -96,7 +96,7 @@ def hears(page: Page) -> bool:
 
 def dial(page: Page, number: str) -> None:
     dock(page).get_by_role("button", name="Keys").click()
-    dock(page).get_by_label("Number").fill(number)
+    dock(page).get_by_label("Number", exact=True).fill(number)
     dock(page).get_by_role("button", name="Call", exact=True).click()
 
 

@@ -31,4 +31,5 @@ def _sizes(page: Page, address: str, kind: str) -> dict[str, int]:
     page.goto(address)
     page.wait_for_function("document.readyState === 'complete'")
     page.remove_listener("response", hear)
-    return {each.url: len(gzip.compress(each.body())) for each in heard if each.request.resource_type == kind}
+    wanted = {each.url for each in heard if each.request.resource_type == kind}
+    return {url: len(gzip.compress(page.request.get(url).body())) for url in wanted}  # whole, cached or not
