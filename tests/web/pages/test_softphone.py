@@ -135,7 +135,7 @@ def test_mute_hold_keys_and_handing_over(come_as: SignIn, sip: SipServer) -> Non
     expect(hold).to_have_attribute("aria-pressed", "true")
     hold.click()
     dock(olena).get_by_role("button", name="5", exact=True).click()
-    dock(olena).get_by_label("Number").fill("103")
+    dock(olena).get_by_label("Number", exact=True).fill("103")
     dock(olena).get_by_role("button", name="Hand over").click()
     assert "sip:103@" in sip.until_heard("REFER").get("refer-to")
     expect(dock(andrii).get_by_role("button", name="Hang up")).to_be_hidden()
