@@ -19,6 +19,7 @@ from hub.leads.missed import KIND as MISSED
 from hub.leads.models import ContactRow, TaskRow, TryRow
 from hub.reads.paging import Place, older
 from hub.recordings.models import RecordingRow
+from hub.storage import search
 from hub.telephony.belonging import TOOK_PART
 from hub.telephony.models import CallRow, ParticipantRow, TagRow
 
@@ -198,4 +199,4 @@ def _card_says(session: Session, word: str) -> ColumnElement[bool]:
 
 def on_card(word: str) -> ColumnElement[bool]:
     """The word stands in a card's name or company."""
-    return or_(*(column.icontains(word, autoescape=True) for column in (ContactRow.name, ContactRow.company)))
+    return or_(search.holds(ContactRow.name, word), search.holds(ContactRow.company, word))

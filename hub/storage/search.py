@@ -1,13 +1,19 @@
 """Indexes of PostgreSQL alone: the order of cards, what came of calls, words inside text by trigrams (its own pg_trgm).
 
-They stand beside the migrations, which are for both databases; SQLite reads through its smaller tables.
+They stand beside the migrations, which are for both databases; SQLite reads through its smaller
+tables, in its own code.
 """
 
 from collections.abc import Mapping
+from typing import Any
 
 import structlog
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Boolean, ColumnElement, Connection, Engine, literal, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import InstrumentedAttribute
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.functions import FunctionElement
 
 LATEST = {
     "ix_contacts_latest": "contacts (coalesce(last_contact_at, created_at), id)",
@@ -57,6 +63,39 @@ def _create(connection: Connection, indexes: Mapping[str, str]) -> None:
             connection.execute(text(f"DROP INDEX CONCURRENTLY {name}"))
         if not whole.get(name):
             connection.execute(text(f"CREATE INDEX CONCURRENTLY IF NOT EXISTS {name} ON {what}"))
+
+
+class _Holds(FunctionElement[bool]):
+    """Of a column: a pattern of LIKE, and one of GLOB that means the same."""
+
+    name = "holds"
+    type = Boolean()
+    inherit_cache = True
+
+
+def holds(column: InstrumentedAttribute[Any], word: str) -> ColumnElement[bool]:
+    """Whether `word` stands anywhere in the column, in capitals or not, in every alphabet."""
+    like = "".join(f"/{character}" if character in "/%_" else character for character in word)
+    return _Holds(column, literal(f"%{like}%"), literal(f"*{''.join(map(_either, word))}*"))
+
+
+def _either(character: str) -> str:
+    """A class of GLOB: the character small and in capitals; what GLOB has a meaning for is one of its own kind."""
+    cases = {character, character.lower(), character.upper()}
+    return f"[{''.join(sorted(case for case in cases if len(case) == 1))}]" if character != "^" else "^"
+
+
+@compiles(_Holds)
+def _with_trigrams(element: _Holds, compiler: SQLCompiler, **more: object) -> str:
+    column, like, _ = element.clauses
+    return f"{compiler.process(column, **more)} ILIKE {compiler.process(like, **more)} ESCAPE '/'"
+
+
+@compiles(_Holds, "sqlite")
+def _in_its_own_code(element: _Holds, compiler: SQLCompiler, **more: object) -> str:
+    """GLOB knows letters of every alphabet; LIKE would need a function of ours for each row."""
+    column, _, glob = element.clauses
+    return f"{compiler.process(column, **more)} GLOB {compiler.process(glob, **more)}"
 
 
 def folded(value: str | None) -> str | None:
