@@ -29,7 +29,7 @@ def _sizes(page: Page, address: str, kind: str) -> dict[str, int]:
 
     page.on("response", hear)
     page.goto(address)
-    page.wait_for_function("document.readyState === 'complete'")
+    page.wait_for_load_state("load")
     page.remove_listener("response", hear)
     wanted = {each.url for each in heard if each.request.resource_type == kind}
     return {url: len(gzip.compress(page.request.get(url).body())) for url in wanted}  # whole, cached or not
