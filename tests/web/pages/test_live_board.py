@@ -112,10 +112,11 @@ def test_more_desks_than_places_are_told_to_come_later_and_a_closed_one_gives_it
         line.request("GET", "/live/events", headers={"Cookie": cookies})
         return line
 
-    answers = [ask().getresponse() for _ in range(company.settings.streams + 1)]
+    lines = [ask() for _ in range(company.settings.streams + 1)]
+    answers = [line.getresponse() for line in lines]
     assert 503 in {answer.status for answer in answers}
-    for answer in answers:
-        answer.close()
+    for each in (*answers, *lines):
+        each.close()
     until(lambda: _status(ask()) == 200, what="a free place")
 
 
