@@ -6,6 +6,9 @@ from hub.connectors import discover
 from hub.domain import results
 from hub.inbox.connections import Connections
 from hub.settings import Settings
+from hub.storage.blobs import Blobs
+from hub.storage.blobs.cipher import Cipher
+from hub.storage.blobs.files import FileShelf
 from hub.storage.database import open_engine
 from hub.storage.sealing import Seal, key_beside
 from hub.storage.wakeup import LocalWakeUp, RedisWakeUp
@@ -24,6 +27,7 @@ def build(settings: Settings, doorbell: Doorbell | None = None) -> Hub:
         connectors=connectors,
         connections=Connections(connectors, seal),
         seal=seal,
+        blobs=blobs(settings),
         wakeup=RedisWakeUp(settings.redis_url) if settings.redis_url else LocalWakeUp(),
         doorbell=doorbell or NoBell(),
         rules=Rules(
@@ -45,6 +49,13 @@ def build_with_jobs(settings: Settings) -> tuple[Hub, "Jobs"]:
     hub = build(settings, Bell())
     celery.hub = hub
     return hub, celery
+
+
+def blobs(settings: Settings) -> Blobs:
+    """The store of recordings, as the settings say."""
+    key = settings.recordings_key
+    cipher = Cipher(key.get_secret_value()) if key is not None else None
+    return Blobs(FileShelf(settings.data_dir / "blobs"), cipher)
 
 
 def secret_key(settings: Settings) -> str:

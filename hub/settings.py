@@ -77,6 +77,11 @@ class Settings(BaseSettings):
     ringing_limit_minutes: int = Field(10, ge=1, le=1440, description="A call ringing longer than this is closed.")
     talking_limit_hours: int = Field(6, ge=1, le=48, description="A call silent for longer than this is closed.")
     call_results: CallResults = Field(results.USUAL, description="What can come of a call: words of four kinds.")
+    recordings_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Key that encrypts recordings at rest, 32 characters or more; unset: they are kept as they are.",
+    )
     threads: int = Field(
         24, ge=2, le=200, description="Requests answered at the same time by one web process, and as many deliveries."
     )
