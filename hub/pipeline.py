@@ -198,9 +198,15 @@ class Kept:
 def _newly_recorded(scene: Scene, found: Iterable[Call], rows: Mapping[str, CallRow]) -> set[str]:
     """Calls we know whose recordings were announced since, often the last that is said of them; no row shows it."""
     known = {rows[call.id].id: call for call in found if call.id in rows}
-    said = {row_id: call.kept_recordings for row_id, call in known.items()}
+    said = {row_id: _recorded(scene, call) for row_id, call in known.items()}
     news = recordings.news(scene.session, scene.connection.id, said)
     return {known[row_id].id for row_id in news}
+
+
+def _recorded(scene: Scene, call: Call) -> list[str]:
+    """The call's recordings, each under the one name its connection knows it by."""
+    connection = scene.connection
+    return [connection.connector.reference(connection.settings, said) for said in call.kept_recordings]
 
 
 def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None, recorded: Container[str]) -> Kept | None:
@@ -233,6 +239,6 @@ def _follow(scene: Scene, kept: Kept) -> None:
     row, call = kept.row, kept.call
     store.belongs(scene.session, row)
     owner = recordings.Owner(row.id, row.connection_id, call.id)
-    recordings.announced(scene.session, owner, call.kept_recordings, scene.now, new=kept.before is None)
+    recordings.announced(scene.session, owner, _recorded(scene, call), scene.now, new=kept.before is None)
     if contacted(scene, row) != kept.before:  # most of what is said of a call (a second phone rings) changes no lead
         settle(scene, row, new=kept.before is None)

@@ -3,18 +3,20 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from uuid import UUID, uuid4
+from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from hub.recordings import story
 from hub.recordings.models import RecordingRow
 from hub.storage.database import upsert
 
 PENDING = "pending"
 ANNOUNCED = "announced"
 MAX_REFERENCE = 500
-"""Characters."""
+MAX_KEY = 200
+"""Characters, as many as columns hold."""
 NOT_HELD = RecordingRow.sha256.is_(None) & RecordingRow.source.not_in(["upload", "folder"])
 """Nothing of it is ours yet, and it will be announced again if there is anything to it."""
 
@@ -43,7 +45,7 @@ def announced(session: Session, owner: Owner, references: Iterable[str], now: da
             "id": uuid4(),
             "call_id": owner.call_id,
             "connection_id": owner.connection_id,
-            "call_key": owner.key[:200],
+            "call_key": owner.key[:MAX_KEY],
             "reference": reference,
             "source": ANNOUNCED,
             "state": PENDING,
@@ -51,15 +53,81 @@ def announced(session: Session, owner: Owner, references: Iterable[str], now: da
             "next_at": now,
             "created_at": now,
         }
-        session.execute(upsert(session, RecordingRow).values(**row).on_conflict_do_nothing())
-    _claim(session, owner, wanted)
+        once = upsert(session, RecordingRow).values(**row).on_conflict_do_nothing().returning(RecordingRow.id)
+        if (made := session.scalar(once)) is not None:
+            story.tell(session, made, "announced", f"the phone system says it recorded {reference}", now)
+    _claim(session, owner, wanted, now)
 
 
-def _claim(session: Session, owner: Owner, wanted: Collection[str]) -> None:
+def _claim(session: Session, owner: Owner, wanted: Collection[str], now: datetime) -> None:
     """Orphans of this call: named by it, or naming it."""
-    its = or_(RecordingRow.reference.in_(wanted), RecordingRow.call_key == owner.key)
+    its = or_(RecordingRow.reference.in_(wanted), RecordingRow.call_key == owner.key[:MAX_KEY])
     orphans = (RecordingRow.connection_id == owner.connection_id) & RecordingRow.call_id.is_(None)
-    session.execute(update(RecordingRow).where(orphans, its).values(call_id=owner.call_id))
+    found = update(RecordingRow).where(orphans, its).values(call_id=owner.call_id).returning(RecordingRow.id)
+    for recording_id in session.scalars(found).all():
+        story.tell(session, recording_id, "attached", "its call is known now", now)
+
+
+def placed(session: Session, recording_id: UUID, call_id: UUID, why: str, now: datetime) -> bool:
+    """Give an orphan to a call; False when it is none any more."""
+    orphan = (RecordingRow.id == recording_id) & RecordingRow.call_id.is_(None)
+    given = update(RecordingRow).where(orphan).values(call_id=call_id).returning(RecordingRow.id)
+    if session.scalar(given) is None:
+        return False
+    story.tell(session, recording_id, "attached", why, now)
+    return True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arrival:
+    """A recording that is here, or lies ready, without anybody having told of it."""
+
+    reference: str
+    source: str
+    connection_id: int | None
+    call_id: UUID | None = None
+    call_key: str | None = None
+    what: str
+    detail: str
+
+
+def arrived(session: Session, one: Arrival, now: datetime) -> UUID | None:
+    """A row of its own, due at once; None when there is one of this name already."""
+    row = {
+        "id": _id(one),
+        "call_id": one.call_id,
+        "connection_id": one.connection_id,
+        "call_key": one.call_key[:MAX_KEY] if one.call_key else None,
+        "reference": one.reference[:MAX_REFERENCE],
+        "source": one.source,
+        "state": PENDING,
+        "attempts": 0,
+        "next_at": now,
+        "created_at": now,
+    }
+    once = upsert(session, RecordingRow).values(**row).on_conflict_do_nothing().returning(RecordingRow.id)
+    made = session.scalar(once)
+    if made is not None:
+        story.tell(session, made, one.what, one.detail, now)
+    return made
+
+
+def _id(one: Arrival) -> UUID:
+    """By its name where no connection keeps names apart: so it is there once all the same."""
+    return uuid4() if one.connection_id is not None else uuid5(NAMESPACE_URL, one.reference)
+
+
+def known(session: Session, connection_id: int, references: Collection[str]) -> set[str]:
+    """Those of these names a connection's recordings have."""
+    mine = (RecordingRow.connection_id == connection_id) & RecordingRow.reference.in_(references)
+    return set(session.scalars(select(RecordingRow.reference).where(mine)))
+
+
+def here(session: Session, connection_id: int, references: Collection[str], absent: str, now: datetime) -> None:
+    """These lie ready now: whatever waits because it was `absent` waits no longer."""
+    mine = (RecordingRow.connection_id == connection_id) & RecordingRow.reference.in_(references)
+    waits = RecordingRow.state.in_([PENDING, "expired"]) & (RecordingRow.reason == absent)
+    session.execute(update(RecordingRow).where(mine, waits).values(state=PENDING, next_at=now, attempts=0))
 
 
 def released(session: Session, calls: Collection[UUID]) -> list[UUID]:

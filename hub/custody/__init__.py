@@ -1,0 +1,8 @@
+"""Recordings in our custody: fetched until they are here, kept by what they contain, given to their calls.
+
+fetching   one recording: whose turn it is, one try, and what came of it
+watching   what lies in folders and lists although nobody told of it, and what an older Hub wrote
+placing    orphans and the calls they belong to
+uploading  a file somebody brings
+checking   everything that is stored, read again
+"""
