@@ -75,7 +75,7 @@ def _met(hub: Hub, connection: Connection, names: Sequence[str], source: str) ->
     spelled = {connection.connector.reference(connection.settings, name): name for name in names}
     with hub.reading() as session:
         known = store.known(session, connection.id, spelled)
-    fresh = [one for one in spelled if one[: store.MAX_REFERENCE] == one and one not in known]
+    fresh = [one for one in spelled if one not in known and store.cut(one) == one]
     with hub.unit_of_work() as session:
         store.here(session, connection.id, known, ABSENT, clock.now())
         return sum(_made(session, connection, one, source) for one in fresh)

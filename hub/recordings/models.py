@@ -29,7 +29,7 @@ class RecordingRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     call_id: Mapped[UUID | None] = mapped_column(ForeignKey("calls.id", ondelete="SET NULL"))
     connection_id: Mapped[int | None] = mapped_column(ForeignKey("connections.id"))
-    reference: Mapped[str] = mapped_column(String(500))
+    reference: Mapped[str] = mapped_column(String(2000))
     """The phone system's own name for it; ``upload:<sha256>`` for one that was uploaded."""
     call_key: Mapped[str | None] = mapped_column(String(200))
     """The phone system's id of the call it says it belongs to, also before that call is known."""

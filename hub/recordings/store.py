@@ -8,6 +8,7 @@ from uuid import NAMESPACE_URL, UUID, uuid4, uuid5
 from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
+from hub.domain.identity import clean
 from hub.recordings import story
 from hub.recordings.models import RecordingRow
 from hub.storage.database import upsert
@@ -98,7 +99,7 @@ def arrived(session: Session, one: Arrival, now: datetime) -> UUID | None:
         "call_id": one.call_id,
         "connection_id": one.connection_id,
         "call_key": one.call_key[:MAX_KEY] if one.call_key else None,
-        "reference": one.reference[:MAX_REFERENCE],
+        "reference": cut(one.reference),
         "source": one.source,
         "state": PENDING,
         "attempts": 0,
@@ -166,7 +167,12 @@ def _differ(call_id: UUID, wanted: set[str], known: Sequence[RecordingRow]) -> b
 
 
 def _wanted(references: Iterable[str]) -> set[str]:
-    return {reference[:MAX_REFERENCE] for reference in references}
+    return {cut(reference) for reference in references}
+
+
+def cut(reference: str) -> str:
+    """A name as it is kept."""
+    return clean(reference, MAX_REFERENCE).encode()[:MAX_REFERENCE].decode(errors="ignore")
 
 
 def of_calls(session: Session, ids: Sequence[UUID]) -> dict[UUID, list[RecordingRow]]:

@@ -57,6 +57,7 @@ def upgrade() -> None:
         for column in _added():
             batch.add_column(column)
         batch.alter_column("call_id", existing_type=sa.Uuid(), nullable=True)
+        batch.alter_column("reference", existing_type=sa.String(length=500), type_=sa.String(length=2000))
         batch.drop_constraint(OF_CALL, type_="foreignkey")
         batch.create_foreign_key(OF_CALL, "calls", ["call_id"], ["id"], ondelete="SET NULL")
         batch.create_foreign_key("fk_recordings_connection_id", "connections", ["connection_id"], ["id"])
@@ -84,7 +85,8 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     op.drop_table("recording_events")
-    op.execute("DELETE FROM recordings WHERE call_id IS NULL")  # the schema before knows no recording without a call
+    # The schema before knows no recording without a call, and no name that long.
+    op.execute("DELETE FROM recordings WHERE call_id IS NULL OR length(reference) > 500")
     with op.batch_alter_table("recordings") as batch:
         for name in ("ix_recordings_sha256", "ix_recordings_key", "ix_recordings_due"):
             batch.drop_index(name)
@@ -93,5 +95,6 @@ def downgrade() -> None:
         batch.drop_constraint(OF_CALL, type_="foreignkey")
         batch.create_foreign_key(OF_CALL, "calls", ["call_id"], ["id"], ondelete="CASCADE")
         batch.alter_column("call_id", existing_type=sa.Uuid(), nullable=False)
+        batch.alter_column("reference", existing_type=sa.String(length=2000), type_=sa.String(length=500))
         for column in _added():
             batch.drop_column(column.name)
