@@ -111,18 +111,22 @@ class _Fetch:
         promised = _length(answer.headers)
         if promised is not None and promised > self._limit:
             raise Refused(f"it is larger than {self._limit // 1_000_000} MB")
-        size = 0
-        with self._into.open("xb") as file:
-            while piece := self._piece(answer):
-                size += len(piece)
-                if size > self._limit:
-                    raise Refused(f"it is larger than {self._limit // 1_000_000} MB")
-                file.write(piece)
+        size = self._streamed(answer)
         if promised is not None and size != promised:
             raise Transient(f"it broke off: {size} of {promised} bytes came")
         return Downloaded(size, answer.headers.get("Content-Type", "").partition(";")[0].strip().lower()[:100])
 
-    def _piece(self, answer: urllib3.BaseHTTPResponse) -> bytes:
+    def _streamed(self, answer: urllib3.BaseHTTPResponse) -> int:
+        size = 0
+        with self._into.open("xb") as file:
+            while piece := self._piece(answer, size):
+                size += len(piece)
+                if size > self._limit:
+                    raise Refused(f"it is larger than {self._limit // 1_000_000} MB")
+                file.write(piece)
+        return size
+
+    def _piece(self, answer: urllib3.BaseHTTPResponse, before: int) -> bytes:
         """What is there, without waiting for more: a byte a minute must not outlast us."""
         self._left()
         try:
@@ -130,7 +134,9 @@ class _Fetch:
         except NotInTime as error:
             raise Transient("it stopped in the middle") from error
         except (HTTPError, http.client.HTTPException, OSError) as error:
-            raise Transient("it broke off") from error
+            promised = _length(answer.headers)
+            of = "" if promised is None else f" of {promised}"
+            raise Transient(f"it broke off: {before}{of} bytes came") from error
 
     def _left(self) -> float:
         left = self._until - time.monotonic()

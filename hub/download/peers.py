@@ -40,15 +40,22 @@ def judged(parts: SplitResult, *, allowed: bool, ports: tuple[int, ...]) -> Peer
     """
     host = parts.hostname or ""
     secure = parts.scheme == "https"
-    if parts.scheme not in DEFAULT_PORTS or not (secure or allowed):
-        raise Inward("the address is not https")
+    if parts.scheme not in DEFAULT_PORTS:
+        raise Inward("the address is neither https nor http")
     port = parts.port or DEFAULT_PORTS[parts.scheme]
-    if not allowed and port not in ports:
-        raise Inward(f"the address names port {port}; only {' and '.join(map(str, ports))} are asked")
     found = _resolved(host, port)
-    if not allowed and not all(is_public(one) for one in found):
-        raise Inward("the address leads into a private network; allow its host by name in the connection if it is ours")
+    if not allowed:
+        _guard(found, port, ports, secure=secure)
     return Peer(host, found[0], port, secure)
+
+
+def _guard(found: list[str], port: int, ports: tuple[int, ...], *, secure: bool) -> None:
+    if not all(is_public(one) for one in found):
+        raise Inward("the address leads into a private network; allow its host by name in the connection if it is ours")
+    if not secure:
+        raise Inward("the address is not https")
+    if port not in ports:
+        raise Inward(f"the address names port {port}; only {' and '.join(map(str, ports))} are asked")
 
 
 def _resolved(host: str, port: int) -> list[str]:
