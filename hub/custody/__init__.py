@@ -6,3 +6,8 @@ placing    orphans and the calls they belong to
 uploading  a file somebody brings
 checking   everything that is stored, read again
 """
+
+from hub.custody.fetching import due, fetch_in_turn
+from hub.custody.watching import watch
+
+__all__ = ["due", "fetch_in_turn", "watch"]

@@ -5,8 +5,10 @@ again with longer and longer pauses, each time with its reason in the recording'
 """
 
 import errno
+import socket
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -34,7 +36,9 @@ NO_ROOM_PAUSE = timedelta(minutes=1)
 STILL_PAUSE = timedelta(seconds=6)
 """A little more than a file must be still for."""
 SLOTS = 2
-"""Recordings one machine handles at the same time, so that calls never wait behind them."""
+SLOT_SECONDS = 1000.0
+"""Longer than any job lives: a place goes back when its holder ends, and no sooner."""
+STRETCH_SECONDS = 20.0
 
 
 def due(hub: Hub) -> list[UUID]:
@@ -44,14 +48,30 @@ def due(hub: Hub) -> list[UUID]:
 
 
 @contextmanager
-def slot(hub: Hub, machine: str) -> Iterator[bool]:
-    """One of the machine's few places for work on audio; False when all are taken."""
-    with exclusive(hub.engine, f"media:{machine}:0", silence=1000) as first:
-        if first():
-            yield True
+def slot(hub: Hub) -> Iterator[bool]:
+    """One of this machine's few places for work on audio, so that calls never wait behind it; False: all are taken."""
+    machine = socket.gethostname()
+    with ExitStack() as held:
+        for number in range(SLOTS):
+            ours = held.enter_context(exclusive(hub.engine, f"media:{machine}:{number}", silence=SLOT_SECONDS))
+            if ours():
+                yield True
+                return
+        yield False
+
+
+def fetch_in_turn(hub: Hub, recording_id: str) -> None:
+    """One try for this recording when there is a place for it, then for others that are due, not for ever.
+
+    Where there is no place it stays due, and is asked for again.
+    """
+    until = time.monotonic() + STRETCH_SECONDS
+    with slot(hub) as ours:
+        if not ours:
             return
-        with exclusive(hub.engine, f"media:{machine}:1", silence=1000) as second:
-            yield second()
+        fetch(hub, UUID(recording_id))
+        while time.monotonic() < until and any(fetch(hub, one) for one in due(hub)[:1]):
+            pass
 
 
 def fetch(hub: Hub, recording_id: UUID) -> bool:
