@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from hub.custody import placing
 from hub.domain import clock
 from hub.domain.errors import HubError
+from hub.domain.recordings import shown
 from hub.inbox.connections import Connection
 from hub.inbox.models import ConnectionRow
 from hub.recordings import folders, store
@@ -90,7 +91,7 @@ def _made(session: Session, connection: Connection, reference: str, source: str)
         call_id=placing.call_named(session, connection.id, key) if key else None,
         call_key=key,
         what="found",
-        detail=f"nobody told of {reference}",
+        detail=f"nobody told of {shown(reference)}",
     )
     return store.arrived(session, arrival, clock.now()) is not None
 

@@ -31,4 +31,9 @@ class InFolder:
     name: str
 
 
+def shown(reference: str) -> str:
+    """A recording's name for people: of a link only where it leads, for what follows may open it to anybody."""
+    return reference.partition("?")[0] if reference.startswith(("https://", "http://")) else reference
+
+
 Way: TypeAlias = Address | InFolder

@@ -9,6 +9,7 @@ from sqlalchemy import delete, or_, select, update
 from sqlalchemy.orm import Session
 
 from hub.domain.identity import clean
+from hub.domain.recordings import shown
 from hub.recordings import story
 from hub.recordings.models import RecordingRow
 from hub.storage.database import upsert
@@ -56,7 +57,7 @@ def announced(session: Session, owner: Owner, references: Iterable[str], now: da
         }
         once = upsert(session, RecordingRow).values(**row).on_conflict_do_nothing().returning(RecordingRow.id)
         if (made := session.scalar(once)) is not None:
-            story.tell(session, made, "announced", f"the phone system says it recorded {reference}", now)
+            story.tell(session, made, "announced", f"the phone system says it recorded {shown(reference)}", now)
     _claim(session, owner, wanted, now)
 
 

@@ -90,10 +90,15 @@ def keep(session: Session, turn: Turn, kept: Kept, now: datetime) -> bool:
     row = still_ours(session, turn)
     if row is None:
         return False
-    row.state, row.reason, row.next_at, row.stored_at = STORED, None, None, now
-    row.source, row.media_type, row.size, row.sha256 = kept.source, kept.media_type, kept.size, kept.sha256
+    hold(row, kept, now)
     story.tell(session, row.id, STORED, f"from {kept.source}: {kept.size} bytes, SHA-256 {kept.sha256}", now)
     return True
+
+
+def hold(row: RecordingRow, kept: Kept, now: datetime) -> None:
+    """What its row says when it is ours."""
+    row.state, row.reason, row.next_at, row.stored_at = STORED, None, None, now
+    row.source, row.media_type, row.size, row.sha256 = kept.source, kept.media_type, kept.size, kept.sha256
 
 
 def again(session: Session, recording: RecordingRow, why: str, now: datetime) -> None:

@@ -6,7 +6,15 @@ from pathlib import Path
 import pytest
 
 from tests.media import Media
+from tests.pipeline.office import Office
 from tests.recordings.archive import Archive
+
+
+@pytest.fixture
+def office(database_url: str, tmp_path: Path) -> Iterator[Office]:
+    opened = Office.opened(database_url, tmp_path / "data")
+    yield opened
+    opened.hub.engine.dispose()
 
 
 @pytest.fixture
