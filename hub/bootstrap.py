@@ -6,9 +6,10 @@ from hub.connectors import discover
 from hub.domain import results
 from hub.inbox.connections import Connections
 from hub.settings import Settings
-from hub.storage.blobs import Blobs
+from hub.storage.blobs import Blobs, Shelf
 from hub.storage.blobs.cipher import Cipher
-from hub.storage.blobs.files import FileShelf
+from hub.storage.blobs.files import UNFINISHED, FileShelf
+from hub.storage.blobs.s3 import Bucket, S3Shelf
 from hub.storage.database import open_engine
 from hub.storage.sealing import Seal, key_beside
 from hub.storage.wakeup import LocalWakeUp, RedisWakeUp
@@ -55,7 +56,24 @@ def blobs(settings: Settings) -> Blobs:
     """The store of recordings, as the settings say."""
     key = settings.recordings_key
     cipher = Cipher(key.get_secret_value()) if key is not None else None
-    return Blobs(FileShelf(settings.data_dir / "blobs"), cipher)
+    return Blobs(_shelf(settings), cipher)
+
+
+def _shelf(settings: Settings) -> Shelf:
+    folder = settings.data_dir / "blobs"
+    if settings.recordings_store == "files":
+        return FileShelf(folder)
+    name, _, prefix = settings.recordings_store.removeprefix("s3://").partition("/")
+    secret = settings.recordings_s3_secret
+    bucket = Bucket(
+        name=name,
+        prefix=f"{prefix.rstrip('/')}/" if prefix.strip("/") else "",
+        endpoint=settings.recordings_s3_endpoint,
+        region=settings.recordings_s3_region,
+        key=settings.recordings_s3_key,
+        secret=secret.get_secret_value() if secret is not None else None,
+    )
+    return S3Shelf(bucket, folder / UNFINISHED)
 
 
 def secret_key(settings: Settings) -> str:

@@ -4,7 +4,6 @@ The row is the work (state, attempts, next_at); jobs carry its id and may run tw
 again with longer and longer pauses, each time with its reason in the recording's story, and ends where it is seen.
 """
 
-import errno
 import socket
 import time
 from collections.abc import Iterator
@@ -24,12 +23,13 @@ from hub.recordings import obtaining, schedule, work
 from hub.recordings.obtaining import NotTold, Obtained, Unfinished
 from hub.recordings.store import PENDING
 from hub.recordings.work import EXPIRED, FAILED, Kept, Turn
+from hub.storage.blobs import faults
+from hub.storage.blobs.faults import NoStore
 from hub.storage.exclusive import exclusive
 from hub.unit_of_work import Hub
 
 log = structlog.get_logger()
 
-FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 NO_ROOM = "there is no room on the disk for it"
 BROKEN = "a recording could not be fetched"
 NO_ROOM_PAUSE = timedelta(minutes=1)
@@ -91,12 +91,15 @@ def _try(hub: Hub, turn: Turn) -> None:
         _keep(hub, turn, path)
     except Unfinished as error:
         _look_again(hub, turn, str(error), STILL_PAUSE, error.size)
+    except NoStore as error:
+        log.warning("the store of recordings does not take it", reason=str(error))
+        _look_again(hub, turn, str(error), NO_ROOM_PAUSE, turn.size)
     except NotTold as error:
         _put_off(hub, turn, PENDING, str(error), None)
     except HubError as error:
         _failed(hub, turn, error)
     except OSError as error:
-        if error.errno in FULL:
+        if error.errno in faults.NO_ROOM:
             log.warning("no room for a recording", problem=error.strerror)
             _look_again(hub, turn, NO_ROOM, NO_ROOM_PAUSE, turn.size)
         else:

@@ -1,6 +1,5 @@
 """What people and programs do to recordings in custody: bring one, say whose it is, have it fetched again."""
 
-import errno
 from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
@@ -11,11 +10,10 @@ from hub.domain.errors import Invalid, Transient
 from hub.reads import calls as call_log
 from hub.reads import recordings
 from hub.reads.recordings import CustodyShape, StoryShape
+from hub.storage.blobs.faults import NO_ROOM
 from hub.web.acts import Desk, acting
 
 __all__ = ["NoAudio", "attach", "bring", "fetch_again"]
-
-NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 def bring(

@@ -1,6 +1,5 @@
 """A file that is sent: the body itself, or the field `file` of a form; piece by piece, never into memory."""
 
-import errno
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,13 +15,13 @@ from werkzeug.formparser import FormDataParser
 from hub.domain.errors import Transient
 from hub.domain.identity import clean
 from hub.domain.recordings import MAX_BYTES
+from hub.storage.blobs.faults import NO_ROOM
 
 FORM = "multipart/form-data"
 PLAIN = ("audio/", "application/octet-stream")
 AROUND = 64 * 1024
 """What a form may add around its file."""
 STEP = 1 << 16
-NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
 
 @dataclass(frozen=True, slots=True)
