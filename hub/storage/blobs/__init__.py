@@ -93,9 +93,13 @@ class Blobs:
         return io.BufferedReader(raw, STEP)
 
     def _opened(self, raw: io.RawIOBase) -> io.RawIOBase:
-        if self._cipher is None:
-            raise NotFound("it is encrypted and HUB_RECORDINGS_KEY is not set")
-        return self._cipher.open(raw)
+        try:
+            if self._cipher is None:
+                raise NotFound("it is encrypted and HUB_RECORDINGS_KEY is not set")
+            return self._cipher.open(raw)
+        except BaseException:
+            raw.close()
+            raise
 
     def read(self, sha256: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
         """Bytes from `start`, `length` of them or all, in pieces. NotFound comes before the first piece."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from hub.domain.errors import Misconfigured, NotFound
+from hub.domain.errors import HubError, Misconfigured, NotFound
 from hub.storage.blobs.faults import NoStore
 
 if TYPE_CHECKING:
@@ -127,15 +127,19 @@ def _in_our_words(bucket: str) -> Iterator[None]:
 
     try:
         yield
-    except ClientError as error:
-        code = str(error.response.get("Error", {}).get("Code", ""))
-        if code in GONE:
-            raise NotFound("the object is gone") from error
-        if code in DENIED or code == "NoSuchBucket":
-            raise Misconfigured(f"HUB_RECORDINGS_STORE: the service refuses {bucket} ({code})") from error
-        raise NoStore(f"the store of recordings has trouble ({code})") from error
-    except (BotoCoreError, Boto3Error, OSError) as error:
-        raise NoStore(f"the store of recordings does not answer ({type(error).__name__})") from error
+    except (ClientError, BotoCoreError, Boto3Error, OSError) as error:
+        said = error.__context__ if isinstance(error, Boto3Error) else error  # an upload's error is wrapped
+        if isinstance(said, ClientError):
+            raise _refusal(bucket, str(said.response.get("Error", {}).get("Code", ""))) from error
+        raise NoStore(f"the store of recordings does not answer ({type(said).__name__})") from error
+
+
+def _refusal(bucket: str, code: str) -> HubError:
+    if code in GONE:
+        return NotFound("the object is gone")
+    if code in DENIED or code == "NoSuchBucket":
+        return Misconfigured(f"HUB_RECORDINGS_STORE: the service refuses {bucket} ({code})")
+    return NoStore(f"the store of recordings has trouble ({code})")
 
 
 class _Ranged(io.RawIOBase):
