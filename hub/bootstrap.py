@@ -56,10 +56,11 @@ def blobs(settings: Settings) -> Blobs:
     """The store of recordings, as the settings say."""
     key = settings.recordings_key
     cipher = Cipher(key.get_secret_value()) if key is not None else None
-    return Blobs(_shelf(settings), cipher)
+    return Blobs(shelf(settings), cipher)
 
 
-def _shelf(settings: Settings) -> Shelf:
+def shelf(settings: Settings) -> Shelf:
+    """Where recordings lie, as they lie there."""
     folder = settings.data_dir / "blobs"
     if settings.recordings_store == "files":
         return FileShelf(folder)

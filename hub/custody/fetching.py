@@ -22,7 +22,7 @@ from hub.download import Missing
 from hub.recordings import obtaining, schedule, work
 from hub.recordings.obtaining import NotTold, Obtained, Unfinished
 from hub.recordings.store import PENDING
-from hub.recordings.work import EXPIRED, FAILED, Kept, Turn
+from hub.recordings.work import EXPIRED, FAILED, NO_ROOM, Kept, Turn
 from hub.storage.blobs import faults
 from hub.storage.blobs.faults import NoStore
 from hub.storage.exclusive import exclusive
@@ -30,7 +30,6 @@ from hub.unit_of_work import Hub
 
 log = structlog.get_logger()
 
-NO_ROOM = "there is no room on the disk for it"
 BROKEN = "a recording could not be fetched"
 NO_ROOM_PAUSE = timedelta(minutes=1)
 STILL_PAUSE = timedelta(seconds=6)

@@ -17,6 +17,7 @@ FAILED, STORED, EXPIRED = "failed", "stored", "expired"
 OPEN = RecordingRow.state.in_([PENDING, FAILED])
 OF_CONNECTION = RecordingRow.connection_id.is_not(None)
 """Somebody can be asked for it."""
+NO_ROOM = "there is no room on the disk for it"
 AT_ONCE = 50
 
 
