@@ -1,6 +1,7 @@
 """A web server with recordings, on a real socket: it answers what it was told to, one after the other, and counts."""
 
 import math
+import ssl
 import struct
 import threading
 import wave
@@ -75,6 +76,10 @@ class Media:
             media._server.shutdown()
             media._server.server_close()
             thread.join()
+
+    def encrypt(self, context: ssl.SSLContext) -> None:
+        """From now on it speaks TLS."""
+        self._server.socket = context.wrap_socket(self._server.socket, server_side=True)
 
     def _answer(self, handler: BaseHTTPRequestHandler) -> None:
         said = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]

@@ -19,7 +19,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit
 
 import certifi
 import urllib3
-from urllib3.exceptions import HTTPError, SSLError
+from urllib3.exceptions import ConnectTimeoutError, HTTPError, NewConnectionError, SSLError
 from urllib3.exceptions import TimeoutError as NotInTime
 
 from hub.domain.errors import Rejected, Transient
@@ -96,15 +96,30 @@ class _Fetch:
                 headers |= urllib3.make_headers(basic_auth=":".join(self._what.auth))
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         try:
-            return _pool(peer, self._left()).urlopen(
-                "GET", path, headers=headers, redirect=False, retries=False, preload_content=False
-            )
+            return self._connected(peer, path, headers)
         except SSLError as error:
             raise Transient("its certificate proves nothing") from error
+        except NewConnectionError as error:  # to urllib3 a kind of timeout
+            raise Transient("it cannot be reached") from error
         except NotInTime as error:
             raise Transient("it did not answer in time") from error
         except (HTTPError, http.client.HTTPException, OSError) as error:
             raise Transient("it cannot be reached") from error
+
+    def _connected(self, peer: Peer, path: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        """Of several addresses the first that takes the connection."""
+        *others, last = peer.addresses
+        for address in others:
+            try:
+                return self._sent(peer, address, path, headers)
+            except (NewConnectionError, ConnectTimeoutError):
+                continue
+        return self._sent(peer, last, path, headers)
+
+    def _sent(self, peer: Peer, address: str, path: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+        return _pool(peer, address, self._left()).urlopen(
+            "GET", path, headers=headers, redirect=False, retries=False, preload_content=False
+        )
 
     def _written(self, answer: urllib3.BaseHTTPResponse) -> Downloaded:
         _taken(answer)
@@ -162,10 +177,10 @@ def _origin(parts: SplitResult) -> tuple[str, str | None, int | None]:
     return parts.scheme, parts.hostname, parts.port
 
 
-def _pool(peer: Peer, left: float) -> urllib3.HTTPConnectionPool:
+def _pool(peer: Peer, address: str, left: float) -> urllib3.HTTPConnectionPool:
     """A connection to the address that was judged; for TLS still in the name of its host."""
     timeout = urllib3.Timeout(connect=min(CONNECT_SECONDS, left), read=min(READ_SECONDS, left))
-    given: dict[str, Any] = {"host": peer.address, "port": peer.port, "timeout": timeout, "maxsize": 1}
+    given: dict[str, Any] = {"host": address, "port": peer.port, "timeout": timeout, "maxsize": 1}
     if not peer.secure:
         return urllib3.HTTPConnectionPool(**given)
     return urllib3.HTTPSConnectionPool(

@@ -24,10 +24,10 @@ class Inward(Rejected):
 
 @dataclass(frozen=True, slots=True)
 class Peer:
-    """Whom to connect to: `address` is numeric, `host` the name it stands for."""
+    """Whom to connect to: `addresses` are numeric, to be tried in this order; `host` is the name they stand for."""
 
     host: str
-    address: str
+    addresses: tuple[str, ...]
     port: int
     secure: bool
 
@@ -46,7 +46,7 @@ def judged(parts: SplitResult, *, allowed: bool, ports: tuple[int, ...]) -> Peer
     found = _resolved(host, port)
     if not allowed:
         _guard(found, port, ports, secure=secure)
-    return Peer(host, found[0], port, secure)
+    return Peer(host, tuple(dict.fromkeys(found)), port, secure)
 
 
 def _guard(found: list[str], port: int, ports: tuple[int, ...], *, secure: bool) -> None:

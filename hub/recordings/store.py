@@ -16,9 +16,10 @@ from hub.storage.database import upsert
 
 PENDING = "pending"
 ANNOUNCED = "announced"
-MAX_REFERENCE = 500
+MAX_REFERENCE = 2000
+"""Bytes: signed links are long, and an index takes no more than these."""
 MAX_KEY = 200
-"""Characters, as many as columns hold."""
+"""Characters, as many as the column holds."""
 NOT_HELD = RecordingRow.sha256.is_(None) & RecordingRow.source.not_in(["upload", "folder"])
 """Nothing of it is ours yet, and it will be announced again if there is anything to it."""
 
