@@ -16,7 +16,6 @@ from hub.recordings.models import RecordingRow
 
 PATIENCE = timedelta(minutes=30)
 WEEK = timedelta(days=7)
-LIST = "`hub recordings list --state {state}` says why"
 SHOWN = 20
 
 
@@ -41,12 +40,12 @@ def waiting(patient: Patient) -> Iterator[Finding]:
         remedy = "say in the connection where they lie (`hub connection set`), then `hub recordings fetch --connection`"
         yield Finding(Level.DOUBTFUL, f"{untold} recordings wait for a connection that knows where they lie", remedy)
     if given_up:
-        remedy = f"{LIST.format(state='failed')}, or expired; `hub recordings fetch` tries again"
+        remedy = "`hub recordings list --state failed` says why, or expired; `hub recordings fetch` tries again"
         yield Finding(Level.BROKEN, f"{given_up} recordings of the last week could not be fetched", remedy)
     oldest = standing.oldest
     if oldest is not None and oldest < now - PATIENCE:
         words = f"a recording waits to be fetched for {lasting(now - oldest)}"
-        yield Finding(Level.DOUBTFUL, words, LIST.format(state="pending"))
+        yield Finding(Level.DOUBTFUL, words, "`hub recordings list --state pending` says why")
 
 
 def folders(patient: Patient) -> Iterator[Finding]:
