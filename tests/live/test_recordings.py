@@ -16,8 +16,8 @@ from tests.waiting import until
 
 SOUND = tone(2.0, channels=2)
 DIGEST = hashlib.sha256(SOUND).hexdigest()
-FETCHED = 90.0
-"""Seconds: a first pause of ten, and jobs that find what is due every five."""
+FETCHED = 240.0
+"""Seconds at most: folders are looked into every minute, and a first pause is ten seconds."""
 
 
 @pytest.fixture(params=["one process", "many processes"])
