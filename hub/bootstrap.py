@@ -65,13 +65,13 @@ def shelf(settings: Settings) -> Shelf:
     if settings.recordings_store == "files":
         return FileShelf(folder)
     name, _, prefix = settings.recordings_store.removeprefix("s3://").partition("/")
-    secret = settings.recordings_s3_secret
+    secret = settings.recordings_secret
     bucket = Bucket(
         name=name,
         prefix=f"{prefix.rstrip('/')}/" if prefix.strip("/") else "",
-        endpoint=settings.recordings_s3_endpoint,
-        region=settings.recordings_s3_region,
-        key=settings.recordings_s3_key,
+        endpoint=settings.recordings_endpoint,
+        region=settings.recordings_region,
+        key=settings.recordings_access_key,
         secret=secret.get_secret_value() if secret is not None else None,
     )
     return S3Shelf(bucket, folder / UNFINISHED)

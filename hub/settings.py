@@ -97,14 +97,14 @@ class Settings(BaseSettings):
     recordings_store: RecordingsStore = Field(
         "files", description="Where recordings are kept: files (in the data directory) or s3://bucket/prefix."
     )
-    recordings_s3_endpoint: HttpAddress | None = Field(
+    recordings_endpoint: HttpAddress | None = Field(
         None, description="Address of an S3-compatible service; unset: Amazon's own."
     )
-    recordings_s3_region: str | None = Field(None, description="Region of the bucket, where its service has regions.")
-    recordings_s3_key: str | None = Field(
+    recordings_region: str | None = Field(None, description="Region of the bucket, where its service has regions.")
+    recordings_access_key: str | None = Field(
         None, description="Access key for the bucket; unset: as the machine itself is known there."
     )
-    recordings_s3_secret: SecretStr | None = Field(None, description="The secret of that access key.")
+    recordings_secret: SecretStr | None = Field(None, description="The secret of that access key.")
     recordings_key: SecretStr | None = Field(
         None,
         min_length=32,
