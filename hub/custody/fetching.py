@@ -85,9 +85,9 @@ def fetch(hub: Hub, recording_id: UUID) -> bool:
 
 
 def _try(hub: Hub, turn: Turn) -> None:
-    path = hub.blobs.scratch / f"fetched-{uuid4().hex}"
     try:
-        _keep(hub, turn, path)
+        with _scratch(hub) as path:
+            _keep(hub, turn, path)
     except Unfinished as error:
         _look_again(hub, turn, str(error), STILL_PAUSE, error.size)
     except NoStore as error:
@@ -107,6 +107,14 @@ def _try(hub: Hub, turn: Turn) -> None:
     except Exception as error:
         log.exception(BROKEN)
         _broken(hub, turn, error)
+
+
+@contextmanager
+def _scratch(hub: Hub) -> Iterator[Path]:
+    """A place for the file while it comes; nothing is there afterwards."""
+    path = hub.blobs.scratch / f"fetched-{uuid4().hex}"
+    try:
+        yield path
     finally:
         path.unlink(missing_ok=True)
 

@@ -1,6 +1,7 @@
 """Recordings nobody told of: files in a watched folder, names in a phone system's own list, rows of an older Hub."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from datetime import datetime, timedelta
 from itertools import islice
 
@@ -24,6 +25,8 @@ from hub.unit_of_work import Hub
 BACK = timedelta(days=3)
 """How old a file may be that is found: what is older was there before, and comes with its call or not at all."""
 BEFORE = timedelta(hours=1)
+UNFINISHED = timedelta(hours=1)
+"""Longer than anybody works on one file."""
 STEP = 500
 
 log = structlog.get_logger()
@@ -36,7 +39,17 @@ def watch(hub: Hub) -> int:
     found = sum(_looked(hub, one) for one in connections)
     _adopt(hub)
     placing.settle(hub)
+    _tidy(hub)
     return found
+
+
+def _tidy(hub: Hub) -> None:
+    """What a process left that died over a file."""
+    dead = (clock.now() - UNFINISHED).timestamp()
+    for path in hub.blobs.scratch.iterdir():
+        with suppress(OSError):
+            if path.stat().st_mtime < dead:
+                path.unlink()
 
 
 def _looked(hub: Hub, connection: Connection) -> int:

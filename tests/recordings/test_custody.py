@@ -1,5 +1,6 @@
 """Places, full disks, the operator's commands and the doctor: nothing that was recorded is lost or forgotten."""
 
+import os
 import resource
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -113,6 +114,15 @@ def test_a_full_disk_loses_nothing(postgresql_url: str, tmp_path: Path, media: M
     archive.fetch()
     assert archive.kept() == SOUND
     archive.hub.engine.dispose()
+
+
+def test_what_a_dead_process_left_unfinished_goes_after_an_hour(archive: Archive) -> None:
+    scratch = archive.hub.blobs.scratch
+    for name, age in (("old", 3700), ("young", 60)):
+        (scratch / name).write_bytes(b"half of it")
+        os.utime(scratch / name, (clock.now().timestamp() - age,) * 2)
+    watching.watch(archive.hub)
+    assert [path.name for path in scratch.iterdir()] == ["young"]
 
 
 # ---- people ----

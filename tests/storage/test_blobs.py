@@ -11,8 +11,11 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+from pydantic import SecretStr, ValidationError
 
+from hub import bootstrap
 from hub.domain.errors import Misconfigured, NotFound
+from hub.settings import Settings
 from hub.storage.blobs import SEALED, Blobs, Shelf, s3
 from hub.storage.blobs.cipher import CHUNK, Altered, Cipher
 from hub.storage.blobs.faults import NO_ROOM, NoStore
@@ -195,6 +198,39 @@ def test_large_objects_go_in_parts(bucket: Bucket, tmp_path: Path, monkeypatch: 
     sha256 = _put(blobs, content, tmp_path)
     assert blobs.check(sha256)
     assert b"".join(blobs.read(sha256, 11_999_000, 5000)) == content[11_999_000:]
+
+
+def test_the_settings_say_where(service: S3, tmp_path: Path) -> None:
+    service.bucket("hub-of-settings")
+    settings = Settings(
+        data_dir=tmp_path / "data",
+        recordings_store="s3://hub-of-settings/calls/of/2026/",
+        recordings_endpoint=service.url,
+        recordings_region="us-east-1",
+        recordings_access_key=service.key,
+        recordings_secret=SecretStr(service.secret),
+        recordings_key=SecretStr(KEY),
+    )
+    blobs = bootstrap.blobs(settings)
+    sha256 = _put(blobs, b"sound", tmp_path)
+    assert b"".join(blobs.read(sha256)) == b"sound"
+    bucket = service.folder / "data" / "hub-of-settings"
+    assert (bucket / "calls/of/2026" / sha256[:2] / f"{sha256[2:]}{SEALED}").is_file()
+    files = bootstrap.blobs(Settings(data_dir=tmp_path / "data"))
+    assert files.local_path(_put(files, b"sound", tmp_path)) == tmp_path / "data/blobs" / sha256[:2] / sha256[2:]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        *(("recordings_store", wrong) for wrong in ("s3://", "s3:///x", "s3://UPPER", "ftp://x", "folder")),
+        *(("recordings_endpoint", wrong) for wrong in ("s3.example.com", "ftp://x", "https://a b")),
+        ("recordings_key", "short"),
+    ],
+)
+def test_settings_that_cannot_be_are_refused(name: str, value: str, tmp_path: Path) -> None:
+    with pytest.raises(ValidationError, match=name):
+        Settings.model_validate({"data_dir": tmp_path, name: value})
 
 
 def test_a_middle_is_read_without_the_rest(bucket: Bucket, tmp_path: Path) -> None:
