@@ -1,6 +1,6 @@
 """A file that is sent: the body itself, or the field `file` of a form; piece by piece, never into memory."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -9,6 +9,7 @@ from typing import IO, NoReturn
 from uuid import uuid4
 
 from flask import request
+from werkzeug.datastructures import FileStorage, MultiDict
 from werkzeug.exceptions import BadRequest, ClientDisconnected, RequestEntityTooLarge, UnsupportedMediaType
 from werkzeug.formparser import FormDataParser
 
@@ -70,7 +71,19 @@ def _whole(path: Path) -> None:
 
 
 def _form(path: Path) -> str:
-    """Werkzeug's own parser, told where the bytes go."""
+    """The file of a form, written to `path`; what it was called."""
+    with _opened_once(path) as onto_disk:
+        fields, files = _parsed(FormDataParser(onto_disk, max_form_memory_size=AROUND, max_form_parts=4, silent=False))
+    if list(files) != ["file"] or len(files.getlist("file")) != 1 or fields:
+        raise BadRequest("the form has no file in its field file")
+    if path.stat().st_size > MAX_BYTES:
+        _too_large()
+    return clean(PurePosixPath((files["file"].filename or "").replace("\\", "/")).name, 200)
+
+
+@contextmanager
+def _opened_once(path: Path) -> Iterator[Callable[..., IO[bytes]]]:
+    """What Werkzeug's parser asks where the bytes of a file go."""
     opened: list[IO[bytes]] = []
 
     def onto_disk(*_: object, **__: object) -> IO[bytes]:
@@ -79,19 +92,23 @@ def _form(path: Path) -> str:
         opened.append(path.open("x+b"))
         return opened[0]
 
-    parser = FormDataParser(onto_disk, max_form_memory_size=AROUND, max_form_parts=4, silent=False)
     try:
-        found = parser.parse(request.stream, FORM, request.content_length, request.mimetype_params)[2]
-    except ValueError as error:
-        raise BadRequest("the form cannot be read") from error
+        yield onto_disk
     finally:
         for file in opened:
             file.close()
-    if list(found) != ["file"]:
-        raise BadRequest("the form has no file in its field file")
-    if path.stat().st_size > MAX_BYTES:
-        _too_large()
-    return clean(PurePosixPath((found["file"].filename or "").replace("\\", "/")).name, 200)
+
+
+def _parsed(parser: FormDataParser) -> tuple[MultiDict[str, str], MultiDict[str, FileStorage]]:
+    try:
+        parsed = parser.parse(request.stream, FORM, request.content_length, request.mimetype_params)
+    except RequestEntityTooLarge as error:
+        if (request.content_length or 0) > MAX_BYTES + AROUND:
+            raise
+        raise BadRequest("the form holds more than its file") from error
+    except ValueError as error:
+        raise BadRequest("the form cannot be read") from error
+    return parsed[1], parsed[2]
 
 
 def _too_large() -> NoReturn:

@@ -45,6 +45,7 @@ FILE: Schema = {
             "type": "object",
             "properties": {"file": {"type": "string", "format": "binary"}},
             "required": ["file"],
+            "additionalProperties": False,
         }
     },
 }
