@@ -81,6 +81,13 @@ def test_a_file_nobody_told_of_waits_as_an_orphan_and_finds_its_call_when_that_c
     assert pbx.archive.shown()[0]["state"] == "stored"
 
 
+def test_files_copied_without_their_days_are_found_too(pbx: Pbx) -> None:
+    pbx.writes(NAME)
+    assert pbx.watch() == 1
+    assert pbx.fetch() == "stored"
+    assert (pbx.archive.row().reference, pbx.archive.row().call_key) == (PLACE, UNIQUE)
+
+
 def test_a_file_that_still_grows_is_not_taken(pbx: Pbx) -> None:
     pbx.writes(PLACE, SOUND[:9000], age=0)
     pbx.watch()

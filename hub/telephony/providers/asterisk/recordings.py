@@ -2,11 +2,11 @@
 
 import re
 from collections.abc import Iterable, Sequence
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from urllib.parse import quote
 
 from hub.domain.errors import Misconfigured, Transient
-from hub.domain.recordings import Way
+from hub.domain.recordings import InFolder, Way
 from hub.http import Ask
 from hub.telephony import recorded
 from hub.telephony.providers.asterisk.settings import AsteriskSettings
@@ -44,6 +44,8 @@ def ways(settings: AsteriskSettings, name: str) -> Sequence[Way]:
     if name.startswith(ARI):
         return [_stored(settings, name.removeprefix(ARI))] if settings.ari_url else []
     found = list(recorded.ways(settings, name))
+    if settings.recordings_folder and _FREEPBX.fullmatch(PurePosixPath(name).stem):
+        found.insert(1, InFolder(Path(settings.recordings_folder), PurePosixPath(name).name))  # copied without its day
     if settings.ari_url:
         found.append(_stored(settings, str(PurePosixPath(name).with_suffix(""))))
     return found
