@@ -412,4 +412,46 @@ LENGTHS = (
     phrase("%(count)s seconds"),
 )
 
-PHRASES = (*CALLS, *NUMBERS, *MATCHES, *WORK, *DIALS, *LINES, *CONNECTING, *REFUSALS, *DOCTOR, *SOUND, *LENGTHS)
+RECORDINGS = (
+    # Why a recording is not here.
+    phrase("it is not there (%(status)s)"),
+    phrase("it is not in the folder"),
+    phrase("its file may still be written to"),
+    phrase("there is no room on the disk for it"),
+    phrase("the connection is not told where its recordings lie"),
+    phrase("the address leads on more than %(count)s times"),
+    phrase("it is larger than %(size)s MB"),
+    phrase("it stopped in the middle"),
+    phrase("it took too long"),
+    phrase("it did not answer in time"),
+    phrase("it cannot be reached"),
+    phrase("its certificate proves nothing"),
+    phrase("its host is not known"),
+    phrase("the address is none that can be asked"),
+    phrase("the address holds a password; set it in the connection instead"),
+    phrase("it is not given to us (%(status)s): check the credentials in the connection"),
+    phrase("its server has trouble or too much to do (%(status)s)"),
+    phrase("its server answered %(status)s"),
+    phrase("it is compressed, though that was not asked for"),
+    phrase("the address leads into a private network; allow its host by name in the connection if it is ours"),
+    phrase("the address is not https"),
+    phrase("the address is neither https nor http"),
+    phrase("its name leads out of the folder"),
+    phrase("a symbolic link, which may lead out of the folder"),
+    phrase("it is no ordinary file"),
+)
+
+PHRASES = (
+    *CALLS,
+    *NUMBERS,
+    *MATCHES,
+    *WORK,
+    *DIALS,
+    *LINES,
+    *CONNECTING,
+    *REFUSALS,
+    *DOCTOR,
+    *SOUND,
+    *LENGTHS,
+    *RECORDINGS,
+)
