@@ -213,7 +213,7 @@ def _taken(answer: urllib3.BaseHTTPResponse) -> None:
     if status in (404, 410):
         raise Missing(f"it is not there ({status})", gone=status == 410)
     if status in (401, 403):
-        raise Refused(f"it is not given to us ({status}): check the credentials in the connection")
+        raise Refused(f"its server wants other credentials than those of the connection ({status})")
     if status == 429 or status >= 500:
         raise Transient(f"its server has trouble or too much to do ({status})", _pause(answer.headers))
     if status != 200:

@@ -91,7 +91,7 @@ def test_what_is_gone_for_good_expires_soon(archive: Archive, media: Media) -> N
         (Said(body=b"PK\x03\x04" + bytes(4000)), "it is no audio: an archive came instead"),
         (Said(body=b'{"error": "no such recording"}'), "it is no audio: a JSON text came instead"),
         (Said(body=tone(0.0)), "it is a header without any sound"),
-        (Said(401), "it is not given to us (401): check the credentials in the connection"),
+        (Said(401), "its server wants other credentials than those of the connection (401)"),
         (Said(500), "its server has trouble or too much to do (500)"),
         (Said(body=SOUND, headers={"Content-Encoding": "gzip"}), "it is compressed, though that was not asked for"),
         (Said(headers={"Content-Length": "4000000000"}, body=SOUND), "it is larger than 500 MB"),

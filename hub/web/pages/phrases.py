@@ -429,7 +429,7 @@ RECORDINGS = (
     phrase("its host is not known"),
     phrase("the address is none that can be asked"),
     phrase("the address holds a password; set it in the connection instead"),
-    phrase("it is not given to us (%(status)s): check the credentials in the connection"),
+    phrase("its server wants other credentials than those of the connection (%(status)s)"),
     phrase("its server has trouble or too much to do (%(status)s)"),
     phrase("its server answered %(status)s"),
     phrase("it is compressed, though that was not asked for"),
