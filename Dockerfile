@@ -11,7 +11,7 @@ COPY . .
 RUN scripts/npm run build && .venv/bin/python scripts/phrases.py compile && .venv/bin/python -m hatchling build -t wheel
 
 FROM python:3.11.13-slim-bookworm
-RUN useradd --system --uid 10001 --create-home --home-dir /data hub && install --directory --owner=hub --mode=700 /backups
+RUN useradd --system --uid 10001 --create-home --home-dir /data hub && install --directory --owner=hub --mode=700 /backups /data/blobs
 COPY requirements.txt /tmp/
 RUN pip install --no-cache-dir --require-hashes -r /tmp/requirements.txt
 COPY --from=build /hub/dist/*.whl /tmp/

@@ -6,6 +6,10 @@ from hub.connectors import discover
 from hub.domain import results
 from hub.inbox.connections import Connections
 from hub.settings import Settings
+from hub.storage.blobs import Blobs, Shelf
+from hub.storage.blobs.cipher import Cipher
+from hub.storage.blobs.files import UNFINISHED, FileShelf
+from hub.storage.blobs.s3 import Bucket, S3Shelf
 from hub.storage.database import open_engine
 from hub.storage.sealing import Seal, key_beside
 from hub.storage.wakeup import LocalWakeUp, RedisWakeUp
@@ -24,6 +28,7 @@ def build(settings: Settings, doorbell: Doorbell | None = None) -> Hub:
         connectors=connectors,
         connections=Connections(connectors, seal),
         seal=seal,
+        blobs=blobs(settings),
         wakeup=RedisWakeUp(settings.redis_url) if settings.redis_url else LocalWakeUp(),
         doorbell=doorbell or NoBell(),
         rules=Rules(
@@ -45,6 +50,31 @@ def build_with_jobs(settings: Settings) -> tuple[Hub, "Jobs"]:
     hub = build(settings, Bell())
     celery.hub = hub
     return hub, celery
+
+
+def blobs(settings: Settings) -> Blobs:
+    """The store of recordings, as the settings say."""
+    key = settings.recordings_key
+    cipher = Cipher(key.get_secret_value()) if key is not None else None
+    return Blobs(shelf(settings), cipher)
+
+
+def shelf(settings: Settings) -> Shelf:
+    """Where recordings lie, as they lie there."""
+    folder = settings.data_dir / "blobs"
+    if settings.recordings_store == "files":
+        return FileShelf(folder)
+    name, _, prefix = settings.recordings_store.removeprefix("s3://").partition("/")
+    secret = settings.recordings_secret
+    bucket = Bucket(
+        name=name,
+        prefix=f"{prefix.rstrip('/')}/" if prefix.strip("/") else "",
+        endpoint=settings.recordings_endpoint,
+        region=settings.recordings_region,
+        key=settings.recordings_access_key,
+        secret=secret.get_secret_value() if secret is not None else None,
+    )
+    return S3Shelf(bucket, folder / UNFINISHED)
 
 
 def secret_key(settings: Settings) -> str:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from importlib.metadata import entry_points
+from pathlib import Path
 from types import ModuleType
 from typing import ClassVar, Protocol
 
@@ -26,6 +27,7 @@ from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.dialing import BrowserPhone, DialOrder, PhoneState, Placed
 from hub.domain.errors import Invalid, Misconfigured, Rejected
+from hub.domain.recordings import Way
 from hub.domain.routing import Outgoing, Route
 
 PROVIDER_PACKAGES = ("hub.telephony.providers",)
@@ -184,6 +186,29 @@ class Connector(ABC):
 
     def browser_phone(self, settings: BaseModel, extension: str) -> BrowserPhone | None:
         """What a browser needs to be this phone; None where the system has no such phones."""
+        return None
+
+    def reference(self, settings: BaseModel, said: str) -> str:
+        """The one name of a recording, however the system spelled it this time."""
+        return said
+
+    def recording(self, settings: BaseModel, reference: str) -> Sequence[Way]:
+        """The ways to a recording, tried in this order; none: the connection is not told where they lie.
+
+        Transient, Rejected or Misconfigured when the system must be asked first and does not say.
+        """
+        return ()
+
+    def folder(self, settings: BaseModel) -> Path | None:
+        """Where the system puts its recordings as files, for Hub to watch."""
+        return None
+
+    def recordings(self, settings: BaseModel) -> Iterable[str]:
+        """Recordings the system says it has, by their names; for systems that tell of some to whoever asks alone."""
+        return ()
+
+    def call_of(self, reference: str) -> str | None:
+        """The call a recording's name speaks of, as a channel or call id; None where names say nothing."""
         return None
 
     def listed(self, settings: BaseModel, since: datetime, until: datetime) -> Iterable[Listed] | None:

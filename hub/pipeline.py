@@ -167,6 +167,7 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
     kept = [_keep(scene, talk, call, rows.pop(call.id, None), recorded) for talk, call in folded]
     changed = [one for one in kept if one is not None]
     scene.session.flush()  # all rows at once; what follows refers to them
+    released = recordings.released(scene.session, [row.id for row in rows.values()])
     for one in changed:
         _follow(scene, one)
     tell(scene, [one.row for one in changed])
@@ -174,6 +175,7 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
         log.info("calls told", calls=[str(one.row.id) for one in changed])
     for row in rows.values():
         withdraw(scene, row)
+    recordings.forgotten(scene.session, released)
 
 
 def calls_of(connection: Connection, talk: Conversation) -> list[Call]:
@@ -196,8 +198,15 @@ class Kept:
 def _newly_recorded(scene: Scene, found: Iterable[Call], rows: Mapping[str, CallRow]) -> set[str]:
     """Calls we know whose recordings were announced since, often the last that is said of them; no row shows it."""
     known = {rows[call.id].id: call for call in found if call.id in rows}
-    news = recordings.news(scene.session, {row_id: call.kept_recordings for row_id, call in known.items()})
+    said = {row_id: _recorded(scene, call) for row_id, call in known.items()}
+    news = recordings.news(scene.session, scene.connection.id, said)
     return {known[row_id].id for row_id in news}
+
+
+def _recorded(scene: Scene, call: Call) -> list[str]:
+    """The call's recordings, each under the one name its connection knows it by."""
+    connection = scene.connection
+    return [connection.connector.reference(connection.settings, said) for said in call.kept_recordings]
 
 
 def _keep(scene: Scene, talk: Conversation, call: Call, row: CallRow | None, recorded: Container[str]) -> Kept | None:
@@ -229,6 +238,7 @@ def _follow(scene: Scene, kept: Kept) -> None:
     """Whose the call is, its recordings and, when what its lead knows of it changed, all that follows from that."""
     row, call = kept.row, kept.call
     store.belongs(scene.session, row)
-    recordings.announced(scene.session, row.id, call.kept_recordings, scene.now, new=kept.before is None)
+    owner = recordings.Owner(row.id, row.connection_id, call.id)
+    recordings.announced(scene.session, owner, _recorded(scene, call), scene.now, new=kept.before is None)
     if contacted(scene, row) != kept.before:  # most of what is said of a call (a second phone rings) changes no lead
         settle(scene, row, new=kept.before is None)

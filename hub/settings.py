@@ -1,6 +1,7 @@
 """What the environment says, read once. Every setting is a `HUB_*` variable with a description."""
 
 import os
+import re
 from pathlib import Path
 from typing import Annotated
 from zoneinfo import available_timezones
@@ -48,6 +49,22 @@ def _results(text: str) -> str:
 CallResults = Annotated[str, AfterValidator(_results)]
 
 
+def _store(text: str) -> str:
+    if text != "files" and not re.fullmatch(r"s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._/-]*)?", text):
+        raise ValueError("expected files or s3://bucket/prefix")
+    return text
+
+
+def _http(address: str) -> str:
+    if not re.fullmatch(r"https?://[A-Za-z0-9.\-\[\]:]+(/[^?#]*)?", address):
+        raise ValueError("expected an address such as https://s3.example.com")
+    return address
+
+
+RecordingsStore = Annotated[str, AfterValidator(_store)]
+HttpAddress = Annotated[str, AfterValidator(_http)]
+
+
 class Settings(BaseSettings):
     model_config = SettingsConfigDict(
         env_prefix="HUB_",
@@ -77,6 +94,22 @@ class Settings(BaseSettings):
     ringing_limit_minutes: int = Field(10, ge=1, le=1440, description="A call ringing longer than this is closed.")
     talking_limit_hours: int = Field(6, ge=1, le=48, description="A call silent for longer than this is closed.")
     call_results: CallResults = Field(results.USUAL, description="What can come of a call: words of four kinds.")
+    recordings_store: RecordingsStore = Field(
+        "files", description="Where recordings are kept: files (in the data directory) or s3://bucket/prefix."
+    )
+    recordings_endpoint: HttpAddress | None = Field(
+        None, description="Address of an S3-compatible service; unset: Amazon's own."
+    )
+    recordings_region: str | None = Field(None, description="Region of the bucket, where its service has regions.")
+    recordings_access_key: str | None = Field(
+        None, description="Access key for the bucket; unset: as the machine itself is known there."
+    )
+    recordings_secret: SecretStr | None = Field(None, description="The secret of that access key.")
+    recordings_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Key that encrypts recordings at rest, 32 characters or more; unset: they are kept as they are.",
+    )
     threads: int = Field(
         24, ge=2, le=200, description="Requests answered at the same time by one web process, and as many deliveries."
     )

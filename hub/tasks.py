@@ -11,7 +11,7 @@ import structlog
 from celery import Celery, Task, shared_task
 from kombu.exceptions import OperationalError
 
-from hub import clicks, pipeline, reconciling, repair, settling
+from hub import clicks, custody, pipeline, reconciling, repair, settling
 from hub.domain import clock
 from hub.leads import reminders
 from hub.storage.leases import WORKER, WORKER_LENGTH, Lease
@@ -23,7 +23,10 @@ log = structlog.get_logger()
 
 EMBEDDED_BROKER = "memory://localhost/"
 VISIBILITY_SECONDS = 300
+MEDIA_SECONDS = 600
+"""A recording may be large and its source slow."""
 SCHEDULE = {"hub.sweep": 10.0, "hub.close_silent": 30.0, "hub.remind": 30.0, "hub.reconcile": 300.0}
+SCHEDULE |= {"hub.due_recordings": 5.0, "hub.watch": 60.0}
 """Seconds between two runs of each periodic job; which connections are due is for the rows to say."""
 
 
@@ -124,6 +127,22 @@ def reconcile(self: "Task[Any, Any]") -> None:
 @shared_task(bind=True, name="hub.compare")
 def compare(self: "Task[Any, Any]", connection_id: int) -> None:
     reconciling.compare(_hub(self), connection_id)
+
+
+@shared_task(bind=True, name="hub.due_recordings")
+def due_recordings(self: "Task[Any, Any]") -> None:
+    for recording_id in custody.due(_hub(self)):
+        fetch.delay(str(recording_id))
+
+
+@shared_task(bind=True, name="hub.fetch", soft_time_limit=MEDIA_SECONDS, time_limit=MEDIA_SECONDS + 60)
+def fetch(self: "Task[Any, Any]", recording_id: str) -> None:
+    custody.fetch_in_turn(_hub(self), recording_id)
+
+
+@shared_task(bind=True, name="hub.watch")
+def watch(self: "Task[Any, Any]") -> None:
+    custody.watch(_hub(self))
 
 
 BREATH_SECONDS = 0.03

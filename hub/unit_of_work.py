@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from hub.connectors import Connector
 from hub.crm import outbox
 from hub.inbox.connections import Connections
+from hub.storage.blobs import Blobs
 from hub.storage.database import reading
 from hub.storage.sealing import Seal
 from hub.storage.wakeup import WakeUp
@@ -60,6 +61,7 @@ class Hub:
     connectors: Mapping[str, Connector]
     connections: Connections
     seal: Seal
+    blobs: Blobs
     wakeup: WakeUp
     doorbell: Doorbell
     rules: Rules

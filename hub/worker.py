@@ -38,7 +38,7 @@ def work(celery: Celery, alive: Alive) -> None:
     signals.worker_ready.connect(lambda **_: began.set(), weak=False)
     signals.setup_logging.connect(_logging_stands)
     worker = celery.Worker(
-        concurrency=2, queues=["ingest"], loglevel="WARNING", without_mingle=True, without_gossip=True, quiet=True
+        concurrency=4, queues=["ingest"], loglevel="WARNING", without_mingle=True, without_gossip=True, quiet=True
     )
     worker.start()
     if worker.exitcode and not _told_to_stop():

@@ -7,6 +7,7 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
 import tempfile
 from abc import ABC, abstractmethod
 from collections.abc import Iterator, Sequence
@@ -248,6 +249,30 @@ class Nginx(Server):
     def answers(self) -> bool:
         with socket.socket() as probe:
             return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+
+class S3(Server):
+    """A small S3 service that keeps objects as files, checks signatures (SigV4), and answers ranges and parts."""
+
+    name = "s3"
+    key, secret = "hub-tests", "a secret of the tests alone"
+
+    def command(self) -> Sequence[str]:
+        options = ["--host", "127.0.0.1", "--port", str(self.port), "--data-dir", str(self.folder / "data")]
+        credentials = [f"NANIO_ACCESS_KEY={self.key}", f"NANIO_SECRET_KEY={self.secret}"]
+        return ["env", *credentials, str(Path(sys.executable).parent / "nanio"), "serve", *options]
+
+    def answers(self) -> bool:
+        with socket.socket() as probe:
+            return probe.connect_ex(("127.0.0.1", self.port)) == 0
+
+    @property
+    def url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def bucket(self, name: str) -> None:
+        """Make a bucket: a folder, as this service keeps them."""
+        (self.folder / "data" / name).mkdir()
 
 
 _PROXY = """

@@ -28,6 +28,7 @@ COMMANDS = {
     "user": "hub.cli.people",
     "token": "hub.cli.people",
     "call": "hub.cli.call",
+    "recordings": "hub.cli.recordings",
     "doctor": "hub.cli.doctor",
     "backup": "hub.cli.backup",
     "restore": "hub.cli.backup",

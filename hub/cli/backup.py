@@ -19,12 +19,18 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 
 @click.command()
 @click.argument("file", type=FILE)
-def backup(file: Path) -> None:
-    """Write everything into FILE, as it is at this moment, while Hub works on."""
+@click.option("--without-recordings", is_flag=True, help="Only the tables: recordings are saved by other means.")
+def backup(file: Path, without_recordings: bool) -> None:
+    """Write everything into FILE, as it is at this moment, while Hub works on.
+
+    Recordings are in it when they are kept as files; a bucket (HUB_RECORDINGS_STORE) has copies of its own.
+    """
     settings = load()
+    here = settings.recordings_store == "files" and not without_recordings
+    shelf = bootstrap.shelf(settings) if here else None
     seal = Seal(bootstrap.secret_key(settings))
     with explained(settings), open_database(settings) as engine:  # whatever its schema: one backs up before migrating
-        manifest = keeping.back_up(engine, seal, file, _tell)
+        manifest = keeping.back_up(engine, seal, file, _tell, shelf)
     click.echo(f"{file}: {_summary(manifest)}, {file.stat().st_size:,} bytes. {KEY}")
 
 
@@ -39,8 +45,9 @@ def restore(file: Path, replace: bool, yes: bool, any_key: bool) -> None:
     if replace and not yes:
         click.confirm("Everything in the database is thrown away. Go on?", abort=True)
     seal = Seal(bootstrap.secret_key(settings))
+    shelf = bootstrap.shelf(settings)
     with explained(settings), open_database(settings) as engine:
-        manifest = keeping.restore(engine, seal, file, replacing=replace, any_key=any_key, told=_tell)
+        manifest = keeping.restore(engine, seal, file, replacing=replace, any_key=any_key, told=_tell, shelf=shelf)
     click.echo(f"restored: {_summary(manifest)}. Start Hub, then `hub doctor` and `hub reconcile`")
 
 
@@ -52,4 +59,5 @@ def _tell(part: Part) -> None:
 def _summary(manifest: Manifest) -> str:
     counts = {part.table: part.rows for part in manifest.parts}
     said = ", ".join(f"{counts[table]:,} {table}" for table in ("calls", "contacts", "leads", "deliveries"))
-    return f"{said}; {manifest.rows:,} rows in all, of {manifest.made_at:%Y-%m-%d %H:%M} UTC"
+    held = f", {manifest.blobs:,} files of recordings" if manifest.blobs else ""
+    return f"{said}; {manifest.rows:,} rows in all{held}, of {manifest.made_at:%Y-%m-%d %H:%M} UTC"

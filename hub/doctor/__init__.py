@@ -3,17 +3,18 @@
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
 
-from hub.doctor import phones, place, work
+from hub.doctor import phones, place, sounds, work
 from hub.doctor.findings import Check, Finding, Level, Patient
 from hub.settings import Settings
 from hub.unit_of_work import Hub
 
-__all__ = ["Finding", "Level", "examine", "examine_within"]
+__all__ = ["Finding", "Level", "examine", "examine_recordings", "examine_within"]
 
 CHECKS: tuple[Check, ...] = (
     *(place.clocks, place.disk, place.broker, place.address),
     *(phones.people, phones.connections, phones.listening, phones.quiet, phones.comparisons),
     *(work.deliveries, work.processes, work.dials),
+    *(sounds.waiting, sounds.folders, sounds.store),
 )
 
 
@@ -24,6 +25,11 @@ def examine(hub: Hub, settings: Settings) -> list[Finding]:
     if all(finding.level is Level.GOOD for finding in findings):
         findings += [finding for check in CHECKS for finding in check(patient)]
     return _worst_first(findings)
+
+
+def examine_recordings(hub: Hub, settings: Settings) -> list[Finding]:
+    """Every stored recording, read from end to end: as long as that takes."""
+    return _worst_first(list(sounds.stored(Patient(hub, settings))))
 
 
 def examine_within(hub: Hub, settings: Settings, seconds: float) -> list[Finding]:

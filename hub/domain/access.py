@@ -35,6 +35,7 @@ class Permission(StrEnum):
     TASKS_READ = "tasks:read"
     TASKS_WRITE = "tasks:write"
     EXPORT = "export"
+    RECORDINGS_WRITE = "recordings:write"
     LINES_READ = "lines:read"
     LINES_WRITE = "lines:write"
     USERS_READ = "users:read"
@@ -60,6 +61,7 @@ MATRIX: Mapping[Permission, Mapping[Role, Reach]] = {
     _P.TASKS_READ: {_M: Reach.OWN, _S: Reach.TEAM, _R: Reach.ALL, _A: Reach.ALL},
     _P.TASKS_WRITE: {_M: Reach.OWN, _S: Reach.TEAM, _R: Reach.ALL},
     _P.EXPORT: {_S: Reach.TEAM},
+    _P.RECORDINGS_WRITE: {_A: Reach.ALL},
     _P.LINES_READ: {_M: Reach.ALL, _S: Reach.ALL, _R: Reach.ALL, _A: Reach.ALL},
     _P.LINES_WRITE: {_A: Reach.ALL},
     _P.USERS_READ: {_M: Reach.ALL, _S: Reach.ALL, _R: Reach.ALL, _A: Reach.ALL},
@@ -82,6 +84,7 @@ API_CLIENT: Mapping[Permission, Reach] = {
     _P.TASKS_READ: Reach.ALL,
     _P.TASKS_WRITE: Reach.ALL,
     _P.EXPORT: Reach.ALL,
+    _P.RECORDINGS_WRITE: Reach.ALL,
     _P.METRICS_READ: Reach.ALL,
 }
 """What the CRM may do: a token that an administrator made with the administrator's role, within its scopes."""

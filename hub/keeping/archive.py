@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hub.domain.errors import Invalid
 from hub.keeping import manifest as manifests
-from hub.keeping import values
+from hub.keeping import sounds, values
 from hub.keeping.manifest import MEMBER, Manifest, Part
 from hub.storage import schema
 
@@ -29,6 +29,8 @@ def inspect(source: Path) -> Manifest:
         manifest = _manifest(archive)
         for part in manifest.parts:
             _check(archive, part)
+        for name in sounds.names(archive):
+            sounds.check(archive, name)
     return manifest
 
 
@@ -59,7 +61,9 @@ def _manifest(archive: zipfile.ZipFile) -> Manifest:
 def _check_names(archive: zipfile.ZipFile, manifest: Manifest) -> None:
     """Every member is a part, every part has one, and none twice."""
     said = sorted([MEMBER, *(part.member for part in manifest.parts)])
-    if sorted(archive.namelist()) != said:
+    blobs = set(sounds.names(archive))
+    there = sorted(name for name in archive.namelist() if name.removeprefix(sounds.FOLDER) not in blobs)
+    if there != said or len(archive.namelist()) != len(said) + manifest.blobs or len(blobs) != manifest.blobs:
         raise Invalid("the backup's files are not those it names; it was changed after it was made")
     unknown = {kind for part in manifest.parts for _, kind in part.columns} - values.TYPES.keys()
     if unknown:

@@ -14,9 +14,10 @@ from sqlalchemy import Column, Connection, Engine, Table, inspect, select, text
 
 from hub.domain import clock
 from hub.domain.errors import Conflict, Misconfigured
-from hub.keeping import tables, values
+from hub.keeping import sounds, tables, values
 from hub.keeping.manifest import MEMBER, Manifest, Part, member_of
 from hub.storage import schema
+from hub.storage.blobs import Shelf
 from hub.storage.sealing import Seal
 
 SEALED_WORD = "hub"
@@ -26,8 +27,12 @@ AT_ONCE = 500
 Told = Callable[[Part], None]
 
 
-def back_up(engine: Engine, seal: Seal, target: Path, told: Told = lambda _: None) -> Manifest:
+def back_up(
+    engine: Engine, seal: Seal, target: Path, told: Told = lambda _: None, shelf: Shelf | None = None
+) -> Manifest:
     """Write everything into a new file that only its owner may read; whole, or not at all.
+
+    `shelf`: the recordings there too, as they are when the tables are written; None: none.
 
     Conflict where the file exists; Misconfigured where it cannot be written or the schema is none this Hub knows.
     """
@@ -44,6 +49,7 @@ def back_up(engine: Engine, seal: Seal, target: Path, told: Told = lambda _: Non
                 made_at=clock.now(),
                 sealed=seal.close(SEALED_WORD),
                 parts=[_part(archive, connection, table, columns, told) for table, columns in _there(connection)],
+                blobs=0 if shelf is None else sounds.write(archive, shelf),
             )
             archive.writestr(MEMBER, manifest.model_dump_json(indent=1))
     return manifest

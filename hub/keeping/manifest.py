@@ -1,7 +1,9 @@
 """What a backup says of itself: a ZIP file with one member of JSON lines for each table, and this, the last member.
 
-A line is a list of values in the order of the part's columns. The file's own sums guard against accidents on the way;
-what it says is trusted no more than that: see hub.keeping.restore.
+Recordings lie under ``blobs/`` as they do in the store.
+
+A line is a list of values in the order of the part's columns. The file's own sums guard against accidents on
+the way; what it says is trusted no more than that: see hub.keeping.restore.
 """
 
 from datetime import datetime
@@ -42,6 +44,8 @@ class Manifest(BaseModel):
     made_at: datetime
     sealed: str
     parts: list[Part]
+    blobs: int = Field(0, ge=0)
+    """Recordings and what was made of them, each a member of its own under `blobs/`."""
 
     @property
     def rows(self) -> int:

@@ -27,10 +27,11 @@ from sqlalchemy.exc import DBAPIError
 from hub.domain import clock
 from hub.domain.errors import Conflict, Invalid, Misconfigured
 from hub.keeping import archive as archives
-from hub.keeping import tables, values
+from hub.keeping import sounds, tables, values
 from hub.keeping.backup import SEALED_WORD
 from hub.keeping.manifest import Manifest, Part
 from hub.storage import schema
+from hub.storage.blobs import Shelf
 from hub.storage.sealing import Seal
 
 VERSION = "alembic_version"
@@ -42,7 +43,7 @@ AT_WORK = "Hub works on this database; stop its processes and wait a minute"
 Told = Callable[[Part], None]
 
 
-def restore(
+def restore(  # noqa: PLR0913 - each is a choice of the operator
     engine: Engine,
     seal: Seal,
     source: Path,
@@ -50,8 +51,11 @@ def restore(
     replacing: bool = False,
     any_key: bool = False,
     told: Told = lambda _: None,
+    shelf: Shelf | None = None,
 ) -> Manifest:
     """Fill the database from the backup, in one transaction. `replacing`: what is there goes.
+
+    Its recordings come into `shelf` after that; those that are there stay.
 
     Invalid: the file (see `inspect`). Conflict: there is something in the database, or Hub works on it. Misconfigured:
     the key is not the one the backup's secrets were sealed with, unless `any_key`.
@@ -69,6 +73,9 @@ def restore(
             told(part)
         _go_on_counting(connection, manifest)
         schema.upgrade(connection)
+    if shelf is not None:
+        with archives.opened(source) as archive:
+            sounds.restore(archive, shelf)
     schema.migrate(engine.url.render_as_string(hide_password=False))
     return manifest
 

@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from hub.crm.models import OutboxRow
 from hub.inbox.models import ConnectionRow, DeliveryRow
+from hub.recordings.models import RecordingRow
+from hub.recordings.work import NO_ROOM
 from hub.storage.leases import LeaseRow
 from hub.telephony.models import CallRow, ComparisonRow, DialRow
 
@@ -18,6 +20,7 @@ NEWEST = 2000
 """Deliveries whose lag is looked at."""
 OPEN_CALLS = ("ringing", "talking")
 QUESTION_SECONDS = 2
+RECORDING_STATES = ("pending", "stored", "failed", "expired", "erased")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +112,28 @@ def held(session: Session, lease: str, now: datetime) -> bool:
     """Whether somebody does this work now."""
     until = session.scalar(select(LeaseRow.until).where(LeaseRow.name == lease))
     return until is not None and until > now
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recordings:
+    """How many recordings are in each state; since when the oldest that is still to come is waited for."""
+
+    counts: Mapping[str, int]
+    oldest: datetime | None
+    no_room: int
+    """Of the pending, those the disk has no room for."""
+
+
+def recordings(session: Session) -> Recordings:
+    chosen = select(RecordingRow.state, func.count()).group_by(RecordingRow.state)
+    counts = dict.fromkeys(RECORDING_STATES, 0) | dict(session.execute(chosen).all())
+    to_come = RecordingRow.state.in_(("pending", "failed")) & RecordingRow.next_at.is_not(None)
+    full = (RecordingRow.state == "pending") & (RecordingRow.reason == NO_ROOM)
+    return Recordings(
+        counts=counts,
+        oldest=session.scalar(select(func.min(RecordingRow.created_at)).where(to_come)),
+        no_room=session.scalar(select(func.count()).where(full)) or 0,
+    )
 
 
 def missing(session: Session, now: datetime) -> Mapping[str, int]:

@@ -152,10 +152,23 @@ def _comparisons(session: Session, now: datetime) -> Iterator[Metric]:
     yield missing
 
 
+def _recordings(session: Session, now: datetime) -> Iterator[Metric]:
+    standing = measures.recordings(session)
+    found = GaugeMetricFamily("hub_recordings", "Recordings, by how they stand in custody.", labels=["state"])
+    for state, count in standing.counts.items():
+        found.add_metric([state], count)
+    yield found
+    words = "Since when the oldest recording that is still to come is waited for."
+    age = 0.0 if standing.oldest is None else _seconds(now, standing.oldest)
+    yield GaugeMetricFamily("hub_recordings_oldest_age_seconds", words, age)
+    words = "Recordings that wait because the disk is full."
+    yield GaugeMetricFamily("hub_recordings_without_room", words, standing.no_room)
+
+
 def _seconds(now: datetime, since: datetime) -> float:
     return max((now - since).total_seconds(), 0.0)
 
 
 PARTS: tuple[Part, ...] = (
-    *(_inbox, _deliveries, _lag, _connections, _calls, _outbox, _dials, _processes, _comparisons),
+    *(_inbox, _deliveries, _lag, _connections, _calls, _outbox, _dials, _processes, _comparisons, _recordings),
 )

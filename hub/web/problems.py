@@ -42,7 +42,7 @@ CODES: Mapping[str, str] = {
     "conflict": "The state of things does not allow it now.",
     "stale": "It was changed since: not of the version `If-Match` names. Read it anew, then change it.",
     "too_large": "The body is larger than allowed.",
-    "unsupported_media_type": "Bodies are application/json.",
+    "unsupported_media_type": "Bodies are application/json; a recording is audio, as it is or in a form.",
     "invalid": "Some fields cannot be used; `errors` names each.",
     "too_many_tries": "Too many tries to sign in; `Retry-After` says when to come back.",
     "internal": "Hub made a mistake; it is in the log under the request id.",

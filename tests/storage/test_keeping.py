@@ -178,9 +178,22 @@ def _of_the_first_schema(manifest: dict[str, Any], parts: dict[str, list[list[An
         "calls": {"client_rang", "disposition"},
         "contacts": {"version"},
         "users": {"preferences"},
+        "recordings": {
+            *("connection_id", "call_key", "source", "reason", "attempts", "next_at", "started_at", "tracks"),
+            *(
+                "media_type",
+                "size",
+                "sha256",
+                "rendition_sha256",
+                "rendition_size",
+                "peaks_sha256",
+                "sound",
+                "stored_at",
+            ),
+        },
         "lines": {"owner_first", "ring_user_ids", "ring_seconds", "voicemail", "record_inbound", "record_outbound"},
     }
-    new = {"comparisons", "merges", "saved_views"}
+    new = {"comparisons", "merges", "recording_events", "saved_views"}
     manifest["schema_revision"] = "0001"
     manifest["parts"] = [part for part in manifest["parts"] if part["table"] not in new]
     for table in new:

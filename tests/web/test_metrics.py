@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
@@ -10,6 +11,8 @@ from sqlalchemy import event
 from hub.domain import clock
 from hub.domain.access import Permission, Role
 from hub.inbox.models import ConnectionRow, DeliveryRow
+from hub.recordings.models import RecordingRow
+from hub.recordings.work import NO_ROOM
 from hub.storage.leases import SCHEDULER, WORKER, Lease
 from hub.telephony.models import ComparisonRow, DialRow
 from tests.pipeline.office import started, talk
@@ -120,3 +123,14 @@ def test_a_token_for_metrics_alone_is_enough(company: Company) -> None:
     program = company.program(Role.ADMINISTRATOR, scopes=scopes)
     assert program.send("GET", "/metrics").status_code == 200
     assert program.send("GET", "/api/v1/calls").status_code == 403
+
+
+def test_recordings_by_their_state_and_how_long_one_is_waited_for(company: Company) -> None:
+    old = clock.now() - timedelta(seconds=90)
+    mine = {"connection_id": company.office.ids["acme"], "next_at": old, "created_at": old}
+    _add(company, RecordingRow(id=uuid4(), reference="1", state="pending", reason=NO_ROOM, **mine))
+    _add(company, RecordingRow(id=uuid4(), reference="2", state="failed", **mine))
+    assert _figure(company, "hub_recordings", "pending") == 1
+    assert _figure(company, "hub_recordings", "failed") == 1
+    assert _figure(company, "hub_recordings_without_room") == 1
+    assert 90 <= _figure(company, "hub_recordings_oldest_age_seconds") < 150

@@ -107,7 +107,8 @@ def _recordings(session: Session, calls: Sequence[UUID]) -> Mapping[UUID, list[R
     if calls:
         mine = select(RecordingRow).where(RecordingRow.call_id.in_(calls)).order_by(RecordingRow.created_at)
         for row in session.scalars(mine):
-            kept[row.call_id].append(_recording(row))
+            if row.call_id is not None:
+                kept[row.call_id].append(_recording(row))
     return kept
 
 

@@ -38,6 +38,20 @@ ETAG: Schema = {
 }
 
 
+FILE: Schema = {
+    "audio/*": {"schema": {"type": "string", "format": "binary"}},
+    "multipart/form-data": {
+        "schema": {
+            "type": "object",
+            "properties": {"file": {"type": "string", "format": "binary"}},
+            "required": ["file"],
+            "additionalProperties": False,
+        }
+    },
+}
+"""A file as the body itself, or in a form's field `file`."""
+
+
 def document(operations: Sequence[Operation], cookie: str) -> Schema:
     """The whole document; `cookie` is the name of the session cookie."""
     text = json.dumps(_document(operations, cookie))
@@ -119,6 +133,8 @@ def _operation(operation: Operation, refs: Mapping[Key, Schema], definitions: di
     if operation.model("body") is not None:
         schema = refs[(f"{operation.name}:body", "validation")]
         said["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if operation.takes_file:
+        said["requestBody"] = {"required": True, "content": FILE}
     return said
 
 
@@ -187,7 +203,7 @@ def _statuses(operation: Operation) -> set[int]:
         statuses.add(404)
     if operation.method != "GET":
         statuses.add(400)
-    if operation.model("body") is not None:
+    if operation.model("body") is not None or operation.takes_file:
         statuses |= {413, 415}
     return statuses
 

@@ -1,14 +1,16 @@
 """An API operation is a function whose signature is the contract.
 
 Its first parameter is the `Desk`: who asks, and of which Hub. Those named `query`, `body` and `headers` are
-pydantic models, the others stand in the path, and the return type is the shape of the answer. From this one
-place come the checks of each request and the OpenAPI document, so that neither says what the other does not.
+pydantic models, `file` is a file that is sent, the others stand in the path, and the return type is the shape of the
+answer. From this one place come the checks of each request and the OpenAPI document, so that neither says what the
+other does not.
 """
 
 import inspect
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from typing import Any, Generic, TypeVar, get_args, get_origin
 
@@ -19,6 +21,7 @@ from hub.domain.access import Permission
 from hub.domain.errors import NotFound
 from hub.web import auth
 from hub.web.acts import Desk
+from hub.web.api import files
 from hub.web.api.bodies import json_bytes
 from hub.web.api.inputs import BIGGEST_ID
 
@@ -84,6 +87,11 @@ class Operation:
         parameter = inspect.signature(self.handler).parameters.get(part)
         return None if parameter is None else parameter.annotation
 
+    @property
+    def takes_file(self) -> bool:
+        """Whether the body is a file, as it is or in a form."""
+        return "file" in inspect.signature(self.handler).parameters
+
     def in_path(self) -> Mapping[str, Any]:
         """The parameters of the path and their types."""
         parameters = inspect.signature(self.handler).parameters
@@ -122,10 +130,14 @@ def _view(operation: Operation) -> Callable[..., Response]:
     def view(**path: Any) -> Response:
         if any(isinstance(one, int) and not 0 < one <= BIGGEST_ID for one in path.values()):
             raise NotFound("no such thing")
-        given = {part: _read(part, model) for part, model in models.items()}
+        given: dict[str, Any] = {part: _read(part, model) for part, model in models.items()}
         if "query" not in models and request.args:
             given["query"] = _Nothing.model_validate(dict(request.args))
-        answer = operation.handler(Desk(auth.the_hub(), auth.viewer()), **path, **given)
+        desk = Desk(auth.the_hub(), auth.viewer())
+        with ExitStack() as received:
+            if operation.takes_file:
+                given["file"] = received.enter_context(files.received(desk.hub.blobs.scratch))
+            answer = operation.handler(desk, **path, **given)
         if isinstance(answer, Tagged):
             return _tagged(answer, operation.status)
         return answer if isinstance(answer, Response) else json_answer(answer, operation.status)

@@ -75,6 +75,12 @@ UNSHOWN = frozenset(
         # Told to operators: `hub connection test`.
         "7 answers and takes the manager user 7",
         "nothing to try: without a host it takes what is fed to it alone",
+        # Told to operators: `hub doctor --recordings`.
+        "7 more recordings are wrong or gone",
+        "7 objects in the store belong to no recording",
+        "all 7 stored objects are what was stored",
+        "bring it back from a backup, or fetch it again from the phone system",
+        *("see above", "they take room and do no harm"),
         # Read to callers, in the words and the language a company chose.
         "Nobody can take your call now. Please call again later.",
         "Nobody can take your call now. Please leave a message after the tone.",

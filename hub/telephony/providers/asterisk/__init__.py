@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 from hub.connectors import Answer, Connector, Listed, Listening, Switchboard
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.dialing import BrowserPhone, DialOrder, PhoneState, Placed
-from hub.telephony.providers.asterisk import browser, listing, live, lookup
+from hub.domain.recordings import Way
+from hub.telephony.providers.asterisk import browser, listing, live, lookup, recordings
 from hub.telephony.providers.asterisk.ami import keeps
 from hub.telephony.providers.asterisk.facts import facts
 from hub.telephony.providers.asterisk.interpreter import interpret
@@ -60,6 +62,21 @@ class AsteriskConnector(Connector):
 
     def phone_state(self, settings: Any, extension: str) -> PhoneState:
         return live.phone_state(settings, extension)
+
+    def reference(self, settings: Any, said: str) -> str:
+        return recordings.reference(settings, said)
+
+    def recording(self, settings: Any, reference: str) -> Sequence[Way]:
+        return recordings.ways(settings, reference)
+
+    def folder(self, settings: Any) -> Path | None:
+        return Path(settings.recordings_folder) if settings.recordings_folder else None
+
+    def recordings(self, settings: Any) -> Iterable[str]:
+        return recordings.listed(settings)
+
+    def call_of(self, reference: str) -> str | None:
+        return recordings.call_of(reference)
 
     def listed(self, settings: Any, since: datetime, until: datetime) -> Iterable[Listed] | None:
         return listing.listed(settings, since, until)

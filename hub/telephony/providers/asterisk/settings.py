@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, SecretStr, field_validator
 
 from hub.domain.identity import TAIL_DIGITS, is_region
+from hub.telephony.recorded import Base, FolderPath
 
 
 def _listed(value: Any) -> Any:
@@ -106,6 +107,30 @@ class AsteriskSettings(BaseModel):
         max_length=128,
         description="Secret with which the dial plan asks whom to ring, 16 to 128 characters. Empty: nobody may ask.",
     )
+    recordings_folder: FolderPath = Field(
+        "",
+        max_length=500,
+        description="Folder in which Hub finds the recordings: on this machine, mounted, or copied there. Watched.",
+    )
+    recordings_root: FolderPath = Field(
+        "/var/spool/asterisk/monitor",
+        max_length=500,
+        description="The same folder as the PBX itself calls it: its names are read from there on.",
+    )
+    recordings_url: Base = Field(
+        "",
+        max_length=500,
+        description="Or the address under which a web server shows that folder: https://pbx.example.com/recordings.",
+    )
+    recordings_user: str = Field("", max_length=100, pattern=r"^[^:]*$", description="User for recordings_url.")
+    recordings_password: SecretStr | None = Field(None, description="Password for recordings_url.")
+    ari_url: Base = Field(
+        "",
+        max_length=500,
+        description="Recordings made over ARI: its address, such as https://pbx.example.com:8089/ari.",
+    )
+    ari_user: str = Field("", max_length=100, pattern=r"^[^:]*$", description="ARI user, as in ari.conf.")
+    ari_password: SecretStr | None = Field(None, description="The ARI user's password.")
     cdr: SecretStr | None = Field(
         None,
         description=(

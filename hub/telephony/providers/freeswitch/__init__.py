@@ -5,16 +5,22 @@ facts of a call  →  legs → roles → story (ending, causes): the call events
 access             who may push                live (line, esl, wire): the event socket
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any, ClassVar
 
 from hub.connectors import Connector, Listening
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.dialing import DialOrder, Placed
+from hub.domain.recordings import Way
+from hub.telephony import recorded
 from hub.telephony.providers.freeswitch import access, events, live, records, story
 from hub.telephony.providers.freeswitch.settings import FreeSwitchSettings
+
+UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 
 __all__ = ["FreeSwitchConnector", "FreeSwitchSettings"]
 
@@ -47,6 +53,20 @@ class FreeSwitchConnector(Connector):
 
     def probe(self, settings: Any) -> str:
         return live.probe(settings)
+
+    def reference(self, settings: Any, said: str) -> str:
+        return recorded.below(said, settings.recordings_root)
+
+    def recording(self, settings: Any, reference: str) -> Sequence[Way]:
+        return recorded.ways(settings, reference)
+
+    def folder(self, settings: Any) -> Path | None:
+        return Path(settings.recordings_folder) if settings.recordings_folder else None
+
+    def call_of(self, reference: str) -> str | None:
+        """A name with the channel's UUID in it, as dial plans make them."""
+        found = UUID.findall(reference)
+        return found[-1].lower() if found else None
 
     def place(self, settings: Any, order: DialOrder) -> Placed:
         return live.place(settings, order)

@@ -7,6 +7,7 @@ from functools import cached_property
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from hub.domain.identity import TAIL_DIGITS
+from hub.telephony.recorded import Base, FolderPath
 from hub.telephony.setting_types import Lines, Region
 
 _NOT_DIGITS = re.compile(r"\D")
@@ -50,6 +51,23 @@ class FreeSwitchSettings(BaseModel):
     region: Region = Field(
         "", description="Country (two letters, such as GB) whose habits decide how numbers without a country code read."
     )
+    recordings_folder: FolderPath = Field(
+        "",
+        max_length=500,
+        description="Folder in which Hub finds the recordings: on this machine, mounted, or copied there. Watched.",
+    )
+    recordings_root: FolderPath = Field(
+        "/var/lib/freeswitch/recordings",
+        max_length=500,
+        description="The same folder as the switch itself calls it: its names are read from there on.",
+    )
+    recordings_url: Base = Field(
+        "",
+        max_length=500,
+        description="Or the address under which a web server shows that folder: https://switch.example.com/recordings.",
+    )
+    recordings_user: str = Field("", max_length=100, pattern=r"^[^:]*$", description="User for recordings_url.")
+    recordings_password: SecretStr | None = Field(None, description="Password for recordings_url.")
     dial_phone: str = Field(
         "user/{extension}",
         pattern=r"^[A-Za-z0-9_]+/[A-Za-z0-9_.@/-]*\{extension\}[A-Za-z0-9_.@/-]*$",

@@ -13,9 +13,11 @@ from hub.connectors import Answer, Connector, Switchboard
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.errors import Unauthentic, Unrecognised
+from hub.domain.recordings import Address, Way
 from hub.domain.routing import Route
 from hub.telephony.providers.generic import messages, story
 from hub.telephony.providers.generic.settings import GenericSettings, SignatureHeader
+from hub.telephony.recorded import host
 
 __all__ = ["GenericConnector", "GenericSettings"]
 
@@ -55,6 +57,15 @@ class GenericConnector(Connector):
 
     def addresses(self, settings: Any, hook: str) -> Mapping[str, str]:
         return {"push address": f"{hook}/{settings.secret.get_secret_value()}"}
+
+    def recording(self, settings: GenericSettings, reference: str) -> Sequence[Way]:  # type: ignore[override]
+        """The link of the push. Anybody who can push names it, so the password goes to named hosts alone."""
+        if not reference.startswith(("https://", "http://")):
+            return []
+        named = host(reference) in settings.recording_hosts
+        password = settings.recording_password.get_secret_value() if settings.recording_password else ""
+        auth = (settings.recording_user, password) if named and settings.recording_user else None
+        return [Address(url=reference, auth=auth, hosts=frozenset(settings.recording_hosts))]
 
     def phone(self, extension: str) -> str:
         """Systems name people as they like: ``101``, ``anna.k``, ``anna@example.com``."""

@@ -16,6 +16,10 @@ DIRECTIONS = ("in", "out")
 MAX_FIELDS = 200
 MAX_PHONES = 50
 MAX_TEXT = 200
+MAX_LINK = 2000
+"""Signed links are long, and worth nothing when cut."""
+LINKS = ("recordingUrl", "recording", "link")
+"""Where a recording can be fetched, as systems call it."""
 Fields = Mapping[str, list[str]]
 
 
@@ -35,8 +39,10 @@ def fact(delivery: Delivery) -> Fact:
 
 
 def _data(said: Fields, call: str, whole: str) -> dict[str, Any]:
-    texts = ("event", "direction", "from", "to", "queue", "cause", "answeringNumber", "request", "recordingUrl")
+    texts = ("event", "direction", "from", "to", "queue", "cause", "answeringNumber", "request")
     data: dict[str, Any] = {name: text for name in texts if (text := _one(said, name))}
+    if link := next(filter(None, (_one(said, name) for name in LINKS)), None):
+        data["recordingUrl"] = link
     data |= {"call": call, "whole": whole, "phones": _phones(said)}
     return data | ({"talked": talked} if (talked := _seconds(_one(said, "duration"))) is not None else {})
 
@@ -46,7 +52,7 @@ def fields(delivery: Delivery) -> Fields:
     pairs = _json_pairs(delivery) if _is_json(delivery) else _form_pairs(delivery)
     found: dict[str, list[str]] = {}
     for name, value in pairs:
-        found.setdefault(name.removesuffix("[]"), []).append(clean(value, MAX_TEXT))
+        found.setdefault(name.removesuffix("[]"), []).append(clean(value, MAX_LINK if name in LINKS else MAX_TEXT))
         if len(found) > MAX_FIELDS or len(found[name.removesuffix("[]")]) > MAX_FIELDS:
             raise Unrecognised(f"more than {MAX_FIELDS} fields")
     return found

@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
+from hub.telephony.recorded import Hosts
 from hub.telephony.setting_types import Lines, Region
 
 SignatureHeader = Literal["X-Hub-Signature-256", "X-Signature", "X-Webhook-Signature", "X-Placetel-Signature"]
@@ -33,6 +34,17 @@ class GenericSettings(BaseModel):
     routing: bool = Field(
         False, description="Answer a new call with whom to ring: the client's own manager first. yes or no."
     )
+    recording_hosts: Hosts = Field(
+        (),
+        description=(
+            "Hosts whose recording links are fetched although they are on our own network or speak plain HTTP, "
+            "separated by commas: pbx.example.local. Links to public https hosts need no entry."
+        ),
+    )
+    recording_user: str = Field(
+        "", max_length=100, pattern=r"^[^:]*$", description="User for recordings on recording_hosts, sent to no other."
+    )
+    recording_password: SecretStr | None = Field(None, description="Password for recordings on recording_hosts.")
     lines: Lines = Field(
         (), description="Our own outside numbers, separated by commas: +442079460000. They are never clients."
     )

@@ -16,10 +16,12 @@ from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.dialing import BrowserPhone, DialOrder, Placed
 from hub.domain.errors import Unrecognised
+from hub.domain.recordings import Way
 from hub.telephony.providers.twilio import (
     dialing,
     doors,
     listing,
+    media,
     phones,
     requests,
     signature,
@@ -90,6 +92,9 @@ class TwilioConnector(Connector):
 
     def browser_phone(self, settings: Any, extension: str) -> BrowserPhone | None:
         return tokens.browser_phone(settings, extension)
+
+    def recording(self, settings: Any, reference: str) -> Sequence[Way]:
+        return media.ways(settings, reference)
 
     def listed(self, settings: Any, since: datetime, until: datetime) -> Iterable[Listed] | None:
         return listing.listed(settings, since, until)

@@ -13,7 +13,8 @@ from hub.connectors import Answer, Connector, Listed, Switchboard
 from hub.domain.calls import CallEvent
 from hub.domain.delivery import Delivery, Fact
 from hub.domain.dialing import DialOrder, PhoneState, Placed
-from hub.telephony.providers.zadarma import dialing, listing, messages, phones, routing, signature, story, trying
+from hub.domain.recordings import Way
+from hub.telephony.providers.zadarma import dialing, listing, media, messages, phones, routing, signature, story, trying
 from hub.telephony.providers.zadarma.settings import ZadarmaSettings
 
 __all__ = ["ZadarmaConnector", "ZadarmaSettings"]
@@ -54,6 +55,9 @@ class ZadarmaConnector(Connector):
 
     def place(self, settings: Any, order: DialOrder) -> Placed:
         return dialing.place(settings, order)
+
+    def recording(self, settings: Any, reference: str) -> Sequence[Way]:
+        return media.ways(settings, reference)
 
     def listed(self, settings: Any, since: datetime, until: datetime) -> Iterable[Listed] | None:
         return listing.listed(settings, since, until)

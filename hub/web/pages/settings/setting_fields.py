@@ -16,7 +16,16 @@ FIRST = frozenset(
     {"host", "port", "username", "secret", "password", "key", "account_sid", "auth_token", "public_url", "timezone"}
 ) | {"lines", "region"}
 """What has to be thought about; the rest usually fits as it is, and is folded away."""
-CAPITALS = {"api": "API", "sid": "SID", "cdr": "CDR", "url": "URL", "hmac": "HMAC", "id": "ID", "timezone": "time zone"}
+CAPITALS = {
+    "api": "API",
+    "ari": "ARI",
+    "sid": "SID",
+    "cdr": "CDR",
+    "url": "URL",
+    "hmac": "HMAC",
+    "id": "ID",
+    "timezone": "time zone",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -51,6 +51,7 @@ RIGHTS: Mapping[str, LazyString] = {
     "inbox:release": lazy_gettext("try deliveries again"),
     "rules:write": lazy_gettext("change rules"),
     "journal:read": lazy_gettext("read the journal"),
+    "recordings:write": lazy_gettext("bring recordings and look after them"),
     "metrics:read": lazy_gettext("read figures for monitoring"),
 }
 
