@@ -131,7 +131,7 @@ def compare(self: "Task[Any, Any]", connection_id: int) -> None:
 
 @shared_task(bind=True, name="hub.due_recordings")
 def due_recordings(self: "Task[Any, Any]") -> None:
-    for recording_id in custody.due(_hub(self)):
+    for recording_id in custody.to_do(_hub(self)):
         fetch.delay(str(recording_id))
 
 

@@ -1,13 +1,14 @@
 """Recordings in our custody: fetched until they are here, kept by what they contain, given to their calls.
 
 fetching   one recording: whose turn it is, one try, and what came of it
+understanding  what is made of one that is ours: a rendition, a waveform, measures
 watching   what lies in folders and lists although nobody told of it, and what an older Hub wrote
 placing    orphans and the calls they belong to
 uploading  a file somebody brings
 checking   everything that is stored, read again
 """
 
-from hub.custody.fetching import due, fetch_in_turn
+from hub.custody.fetching import fetch_in_turn, to_do
 from hub.custody.watching import watch
 
-__all__ = ["due", "fetch_in_turn", "watch"]
+__all__ = ["fetch_in_turn", "to_do", "watch"]

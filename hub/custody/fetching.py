@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from hub.custody import scenes
+from hub.custody import scenes, understanding
 from hub.domain import clock
 from hub.domain.errors import HubError, Transient
 from hub.download import Missing
@@ -46,6 +46,11 @@ def due(hub: Hub) -> list[UUID]:
         return work.due(session, clock.now())
 
 
+def to_do(hub: Hub) -> list[UUID]:
+    """Those, and then recordings that are ours and are to be heard."""
+    return [*due(hub), *understanding.due(hub)]
+
+
 @contextmanager
 def slot(hub: Hub) -> Iterator[bool]:
     """One of this machine's few places for work on audio, so that calls never wait behind it; False: all are taken."""
@@ -60,7 +65,8 @@ def slot(hub: Hub) -> Iterator[bool]:
 
 
 def fetch_in_turn(hub: Hub, recording_id: str) -> None:
-    """One try for this recording when there is a place for it, then for others that are due, not for ever.
+    """One try for this recording when there is a place for it, then for others that are due, not for ever: each is
+    fetched when it is not ours yet, else heard.
 
     Where there is no place it stays due, and is asked for again.
     """
@@ -68,9 +74,13 @@ def fetch_in_turn(hub: Hub, recording_id: str) -> None:
     with slot(hub) as ours:
         if not ours:
             return
-        fetch(hub, UUID(recording_id))
-        while time.monotonic() < until and any(fetch(hub, one) for one in due(hub)[:1]):
+        _go_on(hub, UUID(recording_id))
+        while time.monotonic() < until and any(_go_on(hub, one) for one in to_do(hub)[:1]):
             pass
+
+
+def _go_on(hub: Hub, recording_id: UUID) -> bool:
+    return fetch(hub, recording_id) or understanding.understand(hub, recording_id)
 
 
 def fetch(hub: Hub, recording_id: UUID) -> bool:

@@ -39,7 +39,7 @@ def upload(hub: Hub, path: Path, said: Brought) -> UUID:
 
     NoAudio when it is none; Conflict when it is another call's, or was erased; OSError when there is no room.
     """
-    if (reason := kinds.is_audio(path)) is not None:
+    if (reason := kinds.is_audio(path, said.name)) is not None:
         raise NoAudio(reason)
     media_type = kinds.media_type(path) or ""
     blob = hub.blobs.put(path)

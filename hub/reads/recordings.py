@@ -100,7 +100,7 @@ def _shape(row: RecordingRow, names: Mapping[int, str]) -> CustodyShape:
         "state": row.state,
         "reason": row.reason,
         "attempts": row.attempts,
-        "next_at": clock.iso(row.next_at),
+        "next_at": None if row.state == "stored" else clock.iso(row.next_at),
         "media_type": row.media_type,
         "size": row.size,
         "sha256": row.sha256,

@@ -7,13 +7,13 @@ WAV_HEADER = 44
 """A header alone: what a phone system leaves of a call in which nobody spoke."""
 
 
-def is_audio(path: Path) -> str | None:
-    """Why it is none, in plain words; None when it is."""
+def is_audio(path: Path, name: str = "") -> str | None:
+    """Why it is none, in plain words; None when it may be. `name` alone tells of audio without a head."""
     with path.open("rb") as file:
         head = file.read(HEAD)
     if not head:
         return "it is empty"
-    if _kind(head) is None:
+    if _kind(head) is None and (not _is_headless(name) or _instead(head) != UNKNOWN):
         return f"it is no audio: {_instead(head)}"
     if head.startswith(b"RIFF") and path.stat().st_size <= WAV_HEADER:
         return "it is a header without any sound"
@@ -39,6 +39,13 @@ def _kind(head: bytes) -> str | None:
     return None
 
 
+def _is_headless(name: str) -> bool:
+    return name.lower().endswith(HEADLESS)
+
+
+HEADLESS = (".gsm", ".g722", ".ulaw", ".ul", ".mulaw", ".alaw", ".al", ".sln", ".sln16")
+"""What Asterisk writes as samples and nothing else."""
+UNKNOWN = "nothing that is known as audio"
 STARTS = {
     b"ID3": "audio/mpeg",
     b"OggS": "audio/ogg",
@@ -59,4 +66,4 @@ def _instead(head: bytes) -> str:
         return "a JSON text came instead"
     if head.startswith((b"PK\x03\x04", b"\x1f\x8b", b"7z\xbc\xaf", b"BZh", b"\xfd7zXZ")):
         return "an archive came instead"
-    return "nothing that is known as audio"
+    return UNKNOWN

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from hub.domain.errors import HubError, Rejected, Transient
 from hub.domain.recordings import MAX_BYTES, Address, InFolder, Way
@@ -45,7 +46,7 @@ def obtain(ways: Sequence[Way], into: Path, seen: int | None, now: datetime) -> 
         into.unlink(missing_ok=True)
         try:
             source = _by(way, into, seen, now)
-            return Obtained(source, _audio(into))
+            return Obtained(source, _audio(into, _name(way)))
         except (Missing, Rejected, Transient) as error:
             problems.append(error)
     if not problems:
@@ -71,8 +72,12 @@ def _copied(file: InFolder, into: Path, seen: int | None, now: datetime) -> None
         raise Missing(ABSENT) from error
 
 
-def _audio(path: Path) -> str:
+def _name(way: Way) -> str:
+    return urlsplit(way.url).path if isinstance(way, Address) else way.name
+
+
+def _audio(path: Path, name: str) -> str:
     """Rejected says why it is none."""
-    if (reason := kinds.is_audio(path)) is not None:
+    if (reason := kinds.is_audio(path, name)) is not None:
         raise Rejected(reason)
     return kinds.media_type(path) or "application/octet-stream"

@@ -97,8 +97,8 @@ def keep(session: Session, turn: Turn, kept: Kept, now: datetime) -> bool:
 
 
 def hold(row: RecordingRow, kept: Kept, now: datetime) -> None:
-    """What its row says when it is ours."""
-    row.state, row.reason, row.next_at, row.stored_at = STORED, None, None, now
+    """What its row says when it is ours, and is yet to be heard."""
+    row.state, row.reason, row.stored_at, row.next_at = STORED, None, now, now
     row.source, row.media_type, row.size, row.sha256 = kept.source, kept.media_type, kept.size, kept.sha256
 
 

@@ -115,8 +115,9 @@ def test_more_desks_than_places_are_told_to_come_later_and_a_closed_one_gives_it
     lines = [ask() for _ in range(company.settings.streams + 1)]
     answers = [line.getresponse() for line in lines]
     assert 503 in {answer.status for answer in answers}
-    for each in (*answers, *lines):
-        each.close()
+    for answer, line in zip(answers, lines, strict=True):
+        answer.close()
+        line.close()
     until(lambda: _status(ask()) == 200, what="a free place")
 
 
