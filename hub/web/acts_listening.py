@@ -54,7 +54,7 @@ class Link:
 def share(desk: Desk, recording_id: UUID, hours: int) -> tuple[str, datetime]:
     """The word of a link to one recording, and when it ends. Invalid for a length that is not offered."""
     if hours not in LINK_HOURS:
-        raise Invalid(f"a link lives for {', '.join(map(str, LINK_HOURS))} hours", "hours")
+        raise Invalid("choose how long the link opens the recording", "hours")
     with acting(desk) as act:
         row = listening.require(act.session, desk.viewer, recording_id, Permission.RECORDINGS_SHARE)
         ends = (act.now + timedelta(hours=hours)).replace(microsecond=0)

@@ -457,7 +457,7 @@ LISTENING = (
     phrase("a weight is 1 to %(count)s"),
     phrase("a reason has %(least)s to %(most)s characters"),
     phrase("for eight hours at most"),
-    phrase("a link lives for %(hours)s hours"),
+    phrase("choose how long the link opens the recording"),
 )
 PHRASES = (
     *CALLS,
