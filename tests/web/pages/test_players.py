@@ -15,7 +15,7 @@ from tests.recorded import stored
 from tests.waiting import until
 from tests.web.pages.company import PASSWORD, RECORDED, Company
 from tests.web.pages.conftest import SignIn
-from tests.web.pages.test_every_page import check
+from tests.web.pages.test_every_page import Check
 
 HOUR = 3600.0
 NOW = "document.querySelector('[data-audio]').currentTime"
@@ -136,7 +136,7 @@ def test_every_key_of_a_player(come_as: SignIn, hour_long: UUID) -> None:
     assert page.evaluate("[...document.querySelectorAll('[data-audio]')].at(-1).playbackRate") == 1
 
 
-def test_a_comment_is_pinned_to_its_second(come_as: SignIn, handed_over: UUID) -> None:
+def test_a_comment_is_pinned_to_its_second(come_as: SignIn, check: Check, handed_over: UUID) -> None:
     page = come_as("maria")
     _open(page, handed_over)
     page.get_by_role("slider").focus()
@@ -152,15 +152,17 @@ def test_a_comment_is_pinned_to_its_second(come_as: SignIn, handed_over: UUID) -
     page.wait_for_function(PLAYS % "5")
     page.reload()
     expect(page.locator(".remark-said")).to_have_text("transfer Say to whom you hand over")
-    check(page)
+    check(page, "player-commented")
     page.get_by_role("button", name="Take the comment away").click()
     expect(page.locator(".player-pin")).to_have_count(0)
 
 
-def test_a_talk_is_graded_and_the_manager_reads_it(come_as: SignIn, company: Company, handed_over: UUID) -> None:
+def test_a_talk_is_graded_and_the_manager_reads_it(
+    come_as: SignIn, check: Check, company: Company, handed_over: UUID
+) -> None:
     admin = come_as("admin")
     admin.goto("/settings/score-card")
-    check(admin)
+    check(admin, "score-card")
     admin.get_by_label("Another question").first.fill("Greeted by name")
     admin.get_by_role("button", name="Save").click()
     expect(admin.get_by_text("The score card is saved")).to_be_visible()
@@ -169,7 +171,7 @@ def test_a_talk_is_graded_and_the_manager_reads_it(come_as: SignIn, company: Com
     maria.get_by_label("Whose talk").select_option(label="Andrii Melnyk")
     maria.locator(".points label", has_text="75").click()
     maria.get_by_label("Note for training").fill("Calm, and to the point")
-    check(maria)
+    check(maria, "player-graded")
     maria.get_by_role("button", name="Save my grading").click()
     expect(maria.get_by_text("Graded: 75 of 100.")).to_be_visible()
     andrii = come_as("andrii")
@@ -184,7 +186,7 @@ def test_a_talk_is_graded_and_the_manager_reads_it(come_as: SignIn, company: Com
         session.execute(GradingRow.__table__.delete())  # type: ignore[attr-defined]  # a table has it
 
 
-def test_the_log_plays_in_its_rows_one_after_the_other(come_as: SignIn) -> None:
+def test_the_log_plays_in_its_rows_one_after_the_other(come_as: SignIn, check: Check) -> None:
     page = come_as("maria")
     page.goto("/calls")
     buttons = page.locator("[data-opens-player]")
@@ -194,7 +196,7 @@ def test_the_log_plays_in_its_rows_one_after_the_other(come_as: SignIn) -> None:
     page.wait_for_function(PLAYS % "0.05")
     sounded = time.monotonic() - began
     assert sounded < 3, f"{sounded:.1f} s"
-    check(page)
+    check(page, "log-playing")
     for key, place in (("j", 1), ("j", 2), ("k", 1)):
         page.keyboard.press(key)
         expect(buttons.nth(place)).to_have_attribute("aria-expanded", "true")
@@ -205,23 +207,23 @@ def test_the_log_plays_in_its_rows_one_after_the_other(come_as: SignIn) -> None:
     expect(buttons.nth(1)).to_be_focused()
 
 
-def test_the_card_plays_in_its_line_of_time(come_as: SignIn) -> None:
+def test_the_card_plays_in_its_line_of_time(come_as: SignIn, check: Check) -> None:
     page = come_as("olena")
     page.goto("/clients?q=Bohdan")
     page.locator("a.open").first.click()
     page.locator("[data-opens-player]").first.click()
     page.wait_for_function(PLAYS % "0.05")
-    check(page)
+    check(page, "card-playing")
 
 
-def test_a_link_is_made_and_copied(come_as: SignIn, handed_over: UUID) -> None:
+def test_a_link_is_made_and_copied(come_as: SignIn, check: Check, handed_over: UUID) -> None:
     page = come_as("maria")
     _open(page, handed_over)
     page.get_by_role("button", name="Make a link to the recording").click()
     page.get_by_role("button", name="Make the link").click()
     link = page.get_by_label("Link", exact=True).input_value()
     assert page.request.get(link, headers={"Range": "bytes=0-9"}).status == 206
-    check(page)
+    check(page, "player-link")
 
 
 def test_without_scripts_it_is_the_browser_s_own_player(browser: Browser, company: Company, handed_over: UUID) -> None:
