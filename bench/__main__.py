@@ -25,6 +25,7 @@ NAMES = (
     "serve_start",
     "first_page",
     "recordings_processing",
+    "range_playback",
 )
 LONG = ("demo_diary",)
 """Run only when named."""

@@ -12,6 +12,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 from itertools import takewhile
 from pathlib import Path
+from uuid import UUID, uuid4
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -26,10 +27,16 @@ from hub.leads import cards
 from hub.leads.rules import seed_rules
 from hub.people import passwords, preferences, users
 from hub.reads.setup import GUIDE
+from hub.recordings import work
+from hub.recordings.listening import grading
+from hub.recordings.listening.grading import Asked
+from hub.recordings.models import RecordingRow
+from hub.recordings.work import Kept
 from hub.settings import Settings
 from hub.telephony import lines
 from hub.telephony.ami.wire import parse
-from hub.telephony.simulator import Simulator, Take, hours, load, scripted, truth
+from hub.telephony.models import CallRow
+from hub.telephony.simulator import Simulator, Take, hours, load, scripted, truth, voices
 from hub.telephony.simulator.days import Days, RecordsFile
 from hub.telephony.simulator.desk import DeskScript
 from hub.telephony.simulator.diary import Diary
@@ -71,6 +78,13 @@ CARDS = (
 CLIENTS = [f"67123450{digit}" for digit in range(1, 7)] + [f"50111220{digit}" for digit in range(10)]
 WELCOME = f"""An invented company; sign in as one of
   {"".join(f"{email:<22} {role.value}{chr(10)}  " for email, _, role, _ in PEOPLE)}password: {PASSWORD}"""
+QUESTIONS = (
+    ("Greeted, and said who speaks", 1),
+    ("Understood what the client needs", 3),
+    ("Agreed on the next step", 2),
+)
+RECORDED, LONGEST = 16, 180.0
+"""So many of the newest talks have a recording, of three minutes at most."""
 SET_UP = {GUIDE: {"checked": ["company", "rules"]}}
 """Whoever opens the demo wants to see a company at work, not its first day."""
 EARLIER = timedelta(hours=24)
@@ -179,6 +193,37 @@ def _earlier_calls(hub: Hub, folder: Path) -> None:
         records.add(take)
         diary.write(PBX, entry)
     pipeline.drain(hub, pbx.id)
+    _record(hub, folder)
+
+
+def _record(hub: Hub, folder: Path) -> None:
+    """The newest talks can be heard: voices without words, and what supervisors grade them by."""
+    with hub.unit_of_work() as session:
+        grading.keep(session, [Asked(id=None, text=text, weight=weight) for text, weight in QUESTIONS])
+    with hub.reading() as session:
+        talks = select(CallRow).where(CallRow.answered_at.is_not(None), CallRow.direction != "internal")
+        newest = talks.order_by(CallRow.started_at.desc()).limit(RECORDED)
+        calls = [(row.id, row.answered_at, min(row.talk_seconds, LONGEST)) for row in session.scalars(newest)]
+    for call_id, answered_at, seconds in calls:
+        _recorded(hub, folder, call_id, answered_at, seconds)
+
+
+def _recorded(hub: Hub, folder: Path, call_id: UUID, began: datetime | None, seconds: float) -> None:
+    frames, sound, shape = voices.talk(seconds, str(call_id)), folder / "talk.wav", folder / "talk.json"
+    voices.write(sound, frames)
+    shape.write_text(voices.waveform(frames))
+    audio, drawn = hub.blobs.put(sound), hub.blobs.put(shape)
+    with hub.unit_of_work() as session:
+        mine = select(RecordingRow).where(RecordingRow.call_id == call_id, RecordingRow.sha256.is_(None))
+        row = session.scalars(mine).first() or RecordingRow(
+            id=uuid4(), call_id=call_id, reference=f"invented: {call_id}", created_at=clock.now()
+        )
+        session.add(row)
+        work.hold(row, Kept(source="upload", media_type="audio/wav", size=audio.size, sha256=audio.sha256), clock.now())
+        row.seconds, row.channels, row.tracks = round(seconds, 1), 2, ["client", "ours"]
+        row.started_at, row.peaks_sha256 = began, drawn.sha256
+    sound.unlink()
+    shape.unlink()
 
 
 def _last_calls(until: datetime) -> deque[Planned]:

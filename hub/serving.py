@@ -110,6 +110,7 @@ def start(settings: Settings, beside: Beside | None = None) -> Flask:
         deliveries=settings.threads,
         examine=partial(doctor.examine_within, hub, settings, EXAMINED_SECONDS),
     )
+    app.config["HUB_PROXY_FILES"] = settings.proxy_files
     if settings.proxies:  # else a limit of tries for one address would be a limit for everybody behind the proxy
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=settings.proxies, x_proto=settings.proxies)  # type: ignore[method-assign]  # as Flask's manual has it
     return app

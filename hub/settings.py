@@ -88,6 +88,11 @@ class Settings(BaseSettings):
     proxies: int = Field(
         0, ge=0, le=5, description="Reverse proxies in front, whose word on the client's address is believed."
     )
+    proxy_files: str = Field(
+        "",
+        pattern=r"^(/[A-Za-z0-9_-]+)*/?$",
+        description="Where the proxy in front finds stored recordings (X-Accel-Redirect); unset: Hub sends them.",
+    )
     region: Region = Field("UA", description="Region for numbers typed without a country code.")
     timezone: Timezone = Field("UTC", description="Zone of business hours where a line names none.")
     lead_window_days: int = Field(30, ge=1, le=365, description="Days in which one person's contacts are one lead.")

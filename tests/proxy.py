@@ -18,8 +18,9 @@ class ShippedProxy(Server):
 
     name = "proxy"
 
-    def __init__(self, kind: str, behind: int) -> None:
+    def __init__(self, kind: str, behind: int, files: Path | None = None) -> None:
         super().__init__()
+        self._files = files or self.folder / "no files"
         self.tls_port = free_port()
         (self.folder / "certificate/webroot").mkdir(parents=True)
         write_certificate(self.folder / "certificate/privkey.pem", self.certificate)
@@ -34,6 +35,7 @@ class ShippedProxy(Server):
             "listen 443 ": f"listen 127.0.0.1:{self.tls_port} ",
             "/etc/nginx/": f"{self.folder}/",
             "http://web:8000": f"http://127.0.0.1:{behind}",
+            "/var/lib/hub/blobs/": f"{self._files}/",
         }
         for shipped, here in places.items():
             text = text.replace(shipped, here)
@@ -41,9 +43,9 @@ class ShippedProxy(Server):
 
     @classmethod
     @contextmanager
-    def before(cls, port: int, kind: str = "plain") -> Iterator[Self]:
-        """A running proxy in front of that port."""
-        server = cls(kind, port)
+    def before(cls, port: int, kind: str = "plain", files: Path | None = None) -> Iterator[Self]:
+        """A running proxy in front of that port; `files`: the blobs it sends for Hub."""
+        server = cls(kind, port, files)
         try:
             server.start()
             yield server

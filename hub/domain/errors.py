@@ -31,6 +31,14 @@ class Forbidden(HubError):
     """In sight, but this role may not do that."""
 
 
+class LinkAltered(Forbidden):
+    """A link that does not open what it points to: changed, or its maker's right is gone."""
+
+
+class Gone(HubError):
+    """It was there once: expired or erased; asking again does not help."""
+
+
 class Conflict(HubError):
     """The state of things does not allow it now."""
 

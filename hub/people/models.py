@@ -104,3 +104,16 @@ class JournalRow(Base):
     action: Mapped[str] = mapped_column(String(64))
     subject: Mapped[str] = mapped_column(String(64))
     detail: Mapped[dict[str, Any]]
+
+
+class GlassRow(Base):
+    """An administrator opened what the role keeps shut: why, and until when at the latest."""
+
+    __tablename__ = "broken_glass"
+    __table_args__ = (Index("ix_broken_glass_user", "user_id", "until"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    user_id: Mapped[int] = mapped_column(ForeignKey("users.id"))
+    reason: Mapped[str] = mapped_column(String(300))
+    at: Mapped[datetime]
+    until: Mapped[datetime]

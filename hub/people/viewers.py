@@ -5,7 +5,9 @@ from collections.abc import Collection, Mapping, Sequence
 from sqlalchemy import Row, or_, select
 from sqlalchemy.orm import Session
 
-from hub.domain.access import Viewer, parse_roles
+from hub.domain import clock
+from hub.domain.access import Role, Viewer, parse_roles
+from hub.people import glass
 from hub.people.models import TeamRow, UserRow
 
 
@@ -17,6 +19,7 @@ def viewer_of(session: Session, user: UserRow) -> Viewer:
 def viewers_of(session: Session, users: Collection[UserRow]) -> Mapping[int, Viewer]:
     """The users as those who ask, by id; asked about together."""
     mates = _mates(session, users)
+    broken = glass.broken_by(session, [user.id for user in users if Role.ADMINISTRATOR in user.roles], clock.now())
     return {
         user.id: Viewer(
             user_id=user.id,
@@ -25,6 +28,7 @@ def viewers_of(session: Session, users: Collection[UserRow]) -> Mapping[int, Vie
             timezone=user.timezone,
             language=user.language,
             name=user.name,
+            glass_broken=user.id in broken,
         )
         for user in users
     }

@@ -18,6 +18,7 @@ from hub.domain.identity import PhoneNumber
 from hub.leads.missed import KIND as MISSED
 from hub.leads.models import ContactRow, TaskRow, TryRow
 from hub.reads.paging import Place, older
+from hub.recordings.listening.models import ListeningRow
 from hub.recordings.models import RecordingRow
 from hub.storage import search
 from hub.telephony.belonging import TOOK_PART
@@ -51,6 +52,8 @@ class CallFilter:
     min_talk: float | None = None
     max_talk: float | None = None
     recorded: bool | None = None
+    heard: bool | None = None
+    """Whether somebody listened to it."""
     tag: str | None = None
     text: str | None = None
     result: str | None = None
@@ -147,6 +150,9 @@ def _others(wanted: CallFilter) -> Iterator[ColumnElement[bool]]:
     if wanted.recorded is not None:
         recorded = exists().where(RecordingRow.call_id == CallRow.id).correlate(CallRow)
         yield recorded if wanted.recorded else ~recorded
+    if wanted.heard is not None:
+        heard = exists().where(ListeningRow.call_id == CallRow.id).correlate(CallRow)
+        yield heard if wanted.heard else ~heard
 
 
 def _unsaid(wanted: CallFilter) -> Iterator[ColumnElement[bool]]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from hub.domain.errors import Forbidden, NotFound
 from hub.leads.models import ContactRow, LeadRow, TaskRow
+from hub.recordings.models import RecordingRow
 from hub.telephony.models import CallRow, ParticipantRow
 
 Row = TypeVar("Row")
@@ -23,6 +24,13 @@ def calls(users: Users) -> ColumnElement[bool]:
     if users is None:
         return true()
     return CallRow.id.in_(select(ParticipantRow.call_id).where(ParticipantRow.user_id.in_(users)))
+
+
+def recordings(users: Users) -> ColumnElement[bool]:
+    """Recordings of calls of these users; one that belongs to no call is seen by those who see everybody's."""
+    if users is None:
+        return true()
+    return RecordingRow.call_id.in_(select(ParticipantRow.call_id).where(ParticipantRow.user_id.in_(users)))
 
 
 def contacts(users: Users) -> ColumnElement[bool]:

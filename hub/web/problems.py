@@ -22,7 +22,19 @@ from typing_extensions import TypedDict
 from werkzeug.exceptions import HTTPException
 from werkzeug.wrappers import Response as WerkzeugResponse
 
-from hub.domain.errors import Conflict, Forbidden, HubError, Invalid, NotFound, Rejected, Stale, Transient, Unauthentic
+from hub.domain.errors import (
+    Conflict,
+    Forbidden,
+    Gone,
+    HubError,
+    Invalid,
+    LinkAltered,
+    NotFound,
+    Rejected,
+    Stale,
+    Transient,
+    Unauthentic,
+)
 from hub.people.signin import TooManyTries
 from hub.unit_of_work import Hub
 
@@ -41,6 +53,9 @@ CODES: Mapping[str, str] = {
     "unfit": "Well written, but it does not fit what there is now; `errors` names the field.",
     "conflict": "The state of things does not allow it now.",
     "stale": "It was changed since: not of the version `If-Match` names. Read it anew, then change it.",
+    "gone": "It was there and is no more, or the link to it has expired.",
+    "link": "This link to a recording does not open it: it was altered, or whoever made it may not share it any more.",
+    "range_not_satisfiable": "No byte of what `Range` asks for is there; `Content-Range` says how many there are.",
     "too_large": "The body is larger than allowed.",
     "unsupported_media_type": "Bodies are application/json; a recording is audio, as it is or in a form.",
     "invalid": "Some fields cannot be used; `errors` names each.",
@@ -56,6 +71,7 @@ HTTP = {
     404: "not_found",
     405: "method_not_allowed",
     409: "conflict",
+    410: "gone",
     413: "too_large",
     415: "unsupported_media_type",
     503: "unavailable",
@@ -201,7 +217,9 @@ def _of_hub(error: HubError) -> Problem:
 
 PLAIN: Mapping[type[HubError], tuple[int, str]] = {
     Unauthentic: (401, "unauthenticated"),
+    LinkAltered: (403, "link"),
     Forbidden: (403, "forbidden"),
+    Gone: (410, "gone"),
     NotFound: (404, "not_found"),
     Stale: (412, "stale"),
     Conflict: (409, "conflict"),

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from sqlalchemy import delete
 
 from hub.domain.access import Role, Viewer
 from hub.domain.calls import CallState, Direction, Outcome
@@ -127,9 +128,14 @@ def test_tags_are_whole_words(marked: Company) -> None:
     assert _found(marked, tag="VIP", users=frozenset({marked.people["Mira"]})) == {"Mira"}
 
 
-def test_recorded_or_not(marked: Company) -> None:
-    assert _found(marked, recorded=True) == {"Mira"}
-    assert "Mira" not in _found(marked, recorded=False)
+def test_recorded_or_not_and_listened_to_or_not(marked: Company) -> None:
+    with marked.office.hub.unit_of_work() as session:
+        session.execute(delete(RecordingRow).where(RecordingRow.call_id == UUID(marked.things["Max"].call)))
+    assert _found(marked, recorded=True) == {*PEOPLE, NOBODY} - {"Max"}
+    assert _found(marked, recorded=False) == {"Max"}
+    marked.browser("Mira").send("GET", f"/recordings/{marked.things['Mira'].recording}/audio")
+    assert _found(marked, heard=True) == {"Mira"}
+    assert _found(marked, recorded=True, heard=False) == {*PEOPLE, NOBODY} - {"Max", "Mira"}
 
 
 def test_sight_and_filters_meet(company: Company) -> None:

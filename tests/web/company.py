@@ -22,6 +22,7 @@ from hub.people.users import NewUser
 from hub.telephony import lines
 from hub.telephony.models import CallRow
 from tests.pipeline.office import MONDAY, Office, hungup, started, talk
+from tests.recorded import stored
 
 PUBLIC = "http://localhost"
 NOBODY = "nobody"
@@ -36,6 +37,7 @@ class Things:
     contact: int
     lead: int
     task: int
+    recording: str
 
 
 @dataclass
@@ -83,6 +85,7 @@ class Company:
     def _own(self, name: str, call: str) -> Things:
         """What came of the call, given to its owner beyond doubt."""
         owner = self.people.get(name)
+        found: dict[str, Any]
         with self.office.hub.unit_of_work() as session:
             row = session.scalars(select(CallRow).where(CallRow.provider_call_id == call)).one()
             card, lead = session.get_one(ContactRow, row.contact_id), session.get_one(LeadRow, row.lead_id)
@@ -93,7 +96,9 @@ class Company:
                     session, title="Send the offer", due_at=MONDAY, contact_id=card.id, owner_id=owner, now=MONDAY
                 )
             task.owner_id = owner
-            return Things(call=str(row.id), contact=card.id, lead=lead.id, task=task.id)
+            found = {"call": str(row.id), "contact": card.id, "lead": lead.id, "task": task.id}
+        recording = stored(self.office.hub, found["call"], seconds=2.0)
+        return Things(recording=str(recording), **found)
 
     def browser(self, name: str) -> "Browser":
         """The signed-in browser of one of the people."""
@@ -139,7 +144,14 @@ class Browser:
         headers = dict(more.pop("headers", {}))
         if method not in ("GET", "HEAD"):
             headers["X-CSRFToken"] = self.csrf
-        return self.client.open(path, method=method, headers=headers, **more)
+        return _whole(self.client.open(path, method=method, headers=headers, **more))
+
+
+def _whole(response: Any) -> Any:
+    """The answer, read to its end: what is being sent holds a file open. Streams have none."""
+    if response.content_length is not None:
+        response.get_data()
+    return response
 
 
 @dataclass
@@ -151,4 +163,4 @@ class Program:
 
     def send(self, method: str, path: str, **more: Any) -> Any:
         headers: Mapping[str, str] = {"Authorization": f"Bearer {self.secret}"} | dict(more.pop("headers", {}))
-        return self.client.open(path, method=method, headers=headers, **more)
+        return _whole(self.client.open(path, method=method, headers=headers, **more))

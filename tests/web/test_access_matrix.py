@@ -53,6 +53,11 @@ def _thing(may: str, sees: str = "OTAA", **more: Any) -> Entry:
     return Entry(may=may, sees=sees, **more)
 
 
+def _heard(may: str, **more: Any) -> Entry:
+    """Bytes of a recording: out of reach is out of sight, however well one sees its call."""
+    return Entry(may=may, sees=may, **more)
+
+
 ANYBODY, SIGNED_IN, ADMINISTRATOR = "public", "AAAA", "---A"
 MISSING = frozenset({404})
 UNFIT = frozenset({422})
@@ -76,6 +81,17 @@ MATRIX: Mapping[str, Entry] = {
     "GET api.check_call": Entry("OOO-", query={"number": "0671234567"}),
     "POST api.cancel_dial": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
     "GET api.get_dial": Entry("OOO-", path={"dial_id": NOWHERE}, done=MISSING),
+    # Recordings
+    "GET api.list_recordings": _thing("OT--", client="A"),
+    "GET api.get_recording": _thing("OT--"),
+    "GET api.get_recording_audio": _heard("OT--"),
+    "GET api.get_recording_original": _heard("-T--"),
+    "GET api.get_recording_peaks": _heard("OT--"),
+    "POST api.share_recording": _thing("-T--", client="-", json={"hours": 1}),
+    "GET api.list_listenings": _thing("-T-A"),
+    "GET api.list_remarks": _thing("OT--"),
+    "POST api.add_remark": _thing("OT--", client="-", json={"second": 1, "text": "well said"}),
+    "GET api.list_gradings": _thing("OT--"),
     # Clients
     "GET api.list_contacts": Entry("OTAA"),
     "POST api.create_contact": Entry("OTA-", json={"name": "Anna"}),
@@ -150,6 +166,18 @@ MATRIX: Mapping[str, Entry] = {
     "POST pages.call_result": _thing("OTO-", form={"result": "Agreed"}),
     "GET pages.choices": _thing("OTA-"),
     "POST pages.choose": _thing("OTA-", form={"contact_id": "{contact}"}),
+    "GET pages.recording": _thing("OTAA"),
+    "GET pages.call_player": _thing("OT--"),
+    "GET pages.recording_audio": _heard("OT--"),
+    "GET pages.recording_peaks": _heard("OT--"),
+    "GET pages.recording_original": _heard("-T--"),
+    "POST pages.recording_heard": _heard("OT--", form={"session": "none", "spans": "0-1"}, done=MISSING),
+    "POST pages.recording_share": _thing("-T--", client="-", form={"hours": "24"}),
+    "POST pages.recording_remark": _thing("OT--", client="-", form={"second": "1", "text": "well said"}),
+    "POST pages.recording_drop_remark": _thing("OT--", client="-", path={"remark_id": 999_999}, done=MISSING),
+    "POST pages.recording_grade": _thing("-T--", client="-", form={"note": "no answers"}),
+    "POST pages.break_glass": Entry(ADMINISTRATOR, client="-", form={"reason": "", "hours": "1"}),
+    "POST pages.mend_glass": Entry(ADMINISTRATOR, client="-"),
     "GET pages.clients": Entry("OTAA"),
     "GET pages.search": Entry("OTAA"),
     "GET pages.client": _thing("OTAA"),
@@ -227,6 +255,8 @@ MATRIX: Mapping[str, Entry] = {
         ADMINISTRATOR, path={"kind": "inbound_missed", "who": "new"}, form={}, done=frozenset({422})
     ),
     "POST pages.settings_drop_rule": Entry(ADMINISTRATOR, path={"kind": "inbound_missed", "who": "new"}),
+    "GET pages.settings_score_card": Entry(ADMINISTRATOR),
+    "POST pages.settings_keep_score_card": Entry(ADMINISTRATOR, form={"id": "", "text": "Greeted?", "weight": "1"}),
     "GET pages.settings_tokens": Entry(ADMINISTRATOR, client="-"),
     "POST pages.settings_make_token": Entry(ADMINISTRATOR, client="-", form={}, done=frozenset({422})),
     "POST pages.settings_revoke_token": Entry(ADMINISTRATOR, client="-", path={"token_id": 999_999}, done=MISSING),
@@ -242,6 +272,7 @@ MATRIX: Mapping[str, Entry] = {
     "POST pages.come_in": Entry(ANYBODY, form={"email": "", "password": ""}, done=frozenset({422})),
     "GET pages.invitation": Entry(ANYBODY, path={"word": "none"}, done=MISSING),
     "POST pages.join": Entry(ANYBODY, path={"word": "none"}, done=MISSING),
+    "GET pages.recording_link": Entry(ANYBODY, path={"word": "none"}, done=frozenset({403})),
     "GET static": Entry(ANYBODY, path={"filename": "mark.svg"}),
     "GET openapi": Entry(ANYBODY),
     "GET api_docs": Entry(ANYBODY),

@@ -5,13 +5,13 @@ from typing import Any
 from flask import Flask, Response, current_app, render_template
 
 from hub.unit_of_work import Hub
-from hub.web.api import calls, connections, contacts, dials, leads, lines, people, recordings
+from hub.web.api import calls, connections, contacts, dials, leads, lines, listening, people, recordings
 from hub.web.api.openapi import document
 from hub.web.api.operations import api, json_answer
 from hub.web.auth import public
 from hub.web.problems import CODES
 
-RESOURCES = (calls, dials, contacts, leads, lines, people, connections, recordings)
+RESOURCES = (calls, dials, listening, recordings, contacts, leads, lines, people, connections)
 """Importing a resource puts its operations on the API."""
 
 

@@ -44,6 +44,7 @@ class CallQuery(Query):
     min_talk: QuerySeconds | None = Field(None, description="Talked for at least so many seconds.")
     max_talk: QuerySeconds | None = Field(None, description="Talked for at most so many seconds.")
     recorded: QueryFlag | None = Field(None, description="Whether there is a recording.")
+    heard: QueryFlag | None = Field(None, description="Whether somebody listened to a recording of it.")
     tag: QueryText | None = None
     text: QueryText | None = Field(None, description="Words of the caller's or the card's name, the note, the queue.")
 
@@ -65,6 +66,7 @@ class CallQuery(Query):
             min_talk=self.min_talk,
             max_talk=self.max_talk,
             recorded=self.recorded,
+            heard=self.heard,
             tag=self.tag,
             text=self.text,
         )

@@ -10,6 +10,7 @@ from inspect import Signature, getdoc
 from typing import Any
 from uuid import UUID
 
+from flask import Response
 from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import JsonSchemaMode
 
@@ -111,7 +112,7 @@ def _types(operation: Operation) -> Iterator[tuple[str, JsonSchemaMode, TypeAdap
 
 def _answer(operation: Operation) -> Any:
     answer = operation.answer
-    plain = operation.media != "application/json" or answer in (None, Signature.empty)
+    plain = operation.media != "application/json" or answer in (None, Signature.empty, Response)
     return None if plain else answer
 
 
@@ -184,14 +185,29 @@ def _present(schema: Schema) -> Schema:
 
 def _responses(operation: Operation, refs: Mapping[Key, Schema]) -> Schema:
     good: Schema = {"description": HTTPStatus(operation.status).phrase}
-    if operation.media != "application/json":
-        good["content"] = {operation.media: {"schema": {"type": "string"}}}
+    if operation.media != "application/json" or operation.answer is Response:
+        kind = "object" if operation.media == "application/json" else "string"
+        good["content"] = {operation.media: {"schema": {"type": kind}}}
     elif _answer(operation) is not None:
         good["content"] = {operation.media: {"schema": refs[(operation.name, "serialization")]}}
     if operation.tagged:
         good["headers"] = {"ETag": ETAG}
-    problems = {str(status): _problem(status, refs) for status in sorted(_statuses(operation))}
-    return {str(operation.status): good} | problems
+    if operation.partial:
+        return {"200": good, **_partial(operation), **_problems(operation, refs)}
+    return {str(operation.status): good} | _problems(operation, refs)
+
+
+def _problems(operation: Operation, refs: Mapping[Key, Schema]) -> Schema:
+    return {str(status): _problem(status, refs) for status in sorted(_statuses(operation))}
+
+
+def _partial(operation: Operation) -> Schema:
+    """What bytes answer beside the whole: ranges, and that nothing changed."""
+    part = {media: {"schema": {"type": "string"}} for media in (operation.media, "multipart/byteranges")}
+    said = {"206": "The bytes `Range` asked for.", "304": "Not changed.", "412": "Not what `If-Match` names."}
+    told: Schema = {status: {"description": words} for status, words in said.items()}
+    told["206"]["content"] = part
+    return told
 
 
 def _statuses(operation: Operation) -> set[int]:
@@ -201,6 +217,8 @@ def _statuses(operation: Operation) -> set[int]:
         statuses.add(403)
     if operation.in_path():
         statuses.add(404)
+    if operation.partial:
+        statuses.add(416)
     if operation.method != "GET":
         statuses.add(400)
     if operation.model("body") is not None or operation.takes_file:

@@ -51,7 +51,10 @@ class Tagged(Generic[Shape]):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Operation:
-    """One method of one path. `media` names the answer's type, `problems` statuses beside the usual ones."""
+    """One method of one path. `media` names the answer's type, `problems` statuses beside the usual ones.
+
+    `partial`: bytes that may be asked for in ranges and under conditions (RFC 9110).
+    """
 
     method: str
     rule: str
@@ -61,6 +64,7 @@ class Operation:
     status: int = 200
     media: str = "application/json"
     problems: tuple[int, ...] = ()
+    partial: bool = False
 
     @property
     def name(self) -> str:

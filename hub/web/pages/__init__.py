@@ -24,6 +24,8 @@ VIEWS = (
     "clients",
     "dial",
     "doors",
+    "grading",
+    "listen",
     "live",
     "mine",
     "my_day",

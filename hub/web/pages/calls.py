@@ -14,9 +14,9 @@ from werkzeug.wrappers import Response
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
 from hub.domain.errors import Forbidden, Invalid
-from hub.people import preferences
+from hub.people import glass, preferences
 from hub.people.preferences import CallColumn
-from hub.reads import afterwards, calls, cards, people
+from hub.reads import afterwards, calls, cards, listening, people
 from hub.reads.afterwards import Afterwards
 from hub.reads.call_query import CallFilter
 from hub.reads.names import names
@@ -24,11 +24,13 @@ from hub.reads.views import views
 from hub.web import acts
 from hub.web.api.csv_lines import call_lines
 from hub.web.auth import needs, viewer
-from hub.web.pages import filters, words
+from hub.web.pages import filters, listen, words
 from hub.web.pages.due import USUAL
 from hub.web.pages.frame import chosen_card, desk, for_a_part, hub, pages, typed
+from hub.web.pages.grading import STEPS
 from hub.web.pages.lanes import end_of, lanes
 from hub.web.pages.people_in_calls import Speaker, bar_words
+from hub.web.pages.recorded import recorded
 from hub.web.pages.results import choices as choices_of_results
 from hub.web.pages.results import mark_of
 from hub.web.pages.told import tell
@@ -67,6 +69,7 @@ def log_page(trouble: Mapping[str, str] | None = None) -> str:
         page = calls.page(session, viewer(), reading.wanted, trail.cursor, PAGE)
         totals = calls.totals(session, viewer(), reading.wanted)
         came_of = afterwards.results(session, viewer(), [call["id"] for call in page.items])
+        heard = listening.heard_calls(session, viewer(), [UUID(call["id"]) for call in page.items])
         kept = views(session, viewer(), PLACE)
         columns = preferences.of_user(session, viewer().user_id).call_columns
     speaker, query = Speaker(scene.names), urlencode({asked.name: asked.value for asked in reading.asked})
@@ -81,6 +84,7 @@ def log_page(trouble: Mapping[str, str] | None = None) -> str:
         columns=columns,
         column_words=COLUMNS,
         came_of={call: mark_of(result) for call, result in came_of.items()},
+        plays={str(call) for call in heard},
         may_tag=viewer().can(Permission.CALLS_WRITE),
         trouble=trouble or {},
         here=here(at=None),
@@ -171,6 +175,8 @@ def call_page(call_id: UUID, trouble: Mapping[str, str] | None = None) -> str:
         found = _cards(session, call, who)
         after = _after(session, call_id)
         said = afterwards.results(session, viewer(), [call["id"]]).get(call["id"])
+        heard = recorded(session, call, speaker)
+        broken = glass.broken(session, viewer().user_id, clock.now())
     now = clock.now()
     return render_template(
         "calls/call.html",
@@ -185,7 +191,11 @@ def call_page(call_id: UUID, trouble: Mapping[str, str] | None = None) -> str:
         lane_words=speaker.lane_words,
         bar_words=bar_words,
         user_name=speaker.user_name,
-        recording_words=_recording_words,
+        recordings=heard,
+        may_break_glass=viewer().can(Permission.BREAK_GLASS),
+        glass=broken,
+        grade_steps=STEPS,
+        **listen.drawn(),
         after=after,
         result_said=mark_of(said) if said else None,
         results=choices_of_results(),
@@ -228,18 +238,6 @@ def _facts(call: Mapping[str, Any], speaker: Speaker) -> Iterator[tuple[str, str
         (gettext("Id there"), call["provider_call_id"]),
     )
     return ((word, value) for word, value in told if value)
-
-
-def _recording_words(recording: Mapping[str, Any]) -> str:
-    length = words.duration(recording["seconds"])
-    states = {
-        "pending": gettext("Recorded by the phone system; Hub has no copy yet."),
-        "stored": gettext("Recording, %(length)s", length=length),
-        "failed": gettext("The recording could not be fetched."),
-        "expired": gettext("The recording is gone at its source."),
-        "erased": gettext("The recording was erased by rule."),
-    }
-    return states[recording["state"]]
 
 
 def _cards(session: Session, call: Mapping[str, Any], who: str) -> list[Any]:

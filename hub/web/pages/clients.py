@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
+from uuid import UUID
 
 from flask import redirect, render_template, request, url_for
 from flask_babel import LazyString, gettext, lazy_gettext, ngettext
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 from hub.domain import clock
 from hub.domain.access import Permission, Viewer
 from hub.leads.lead_work import MOVES
-from hub.reads import afterwards, cards, leads
+from hub.reads import afterwards, cards, leads, listening
 from hub.reads.leads import LeadFilter, TaskFilter
 from hub.reads.names import colleagues, names
 from hub.reads.notes import notes
@@ -114,10 +115,11 @@ def card_page(contact_id: int, trouble: Mapping[str, str] | None = None) -> str:
         said = notes(session, [entry["subject"] for entry in line.items if entry["kind"] == "note"])
         told = [entry["subject"] for entry in line.items if entry["kind"] == "call"]
         came_of = afterwards.results(session, viewer(), told)
+        heard = {str(call) for call in listening.heard_calls(session, viewer(), [UUID(call) for call in told])}
         speaker, users = Speaker(names(session)), colleagues(session)
         work = _work(session, card)
         after = afterwards.in_hand(session, viewer(), contact_id, clock.now())
-    days = Line(speaker, said, came_of).days(line.items)
+    days = Line(speaker, said, came_of, heard).days(line.items)
     return render_template(
         "clients/card.html",
         card=card,

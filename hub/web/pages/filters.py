@@ -20,7 +20,7 @@ from hub.web.pages import results, words
 TEXT_LIMIT = 200
 FEWEST_DIGITS = 4
 """Shorter runs of digits are looked for as text: an extension, a queue."""
-UNSAID, YES, NO = "none", "yes", "no"
+UNSAID, YES, NO, UNHEARD = "none", "yes", "no", "unheard"
 OPEN = "open"
 """Beside the outcomes: calls that have none yet."""
 
@@ -202,6 +202,8 @@ def _open(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
 
 
 def _recorded(value: str, _scene: Scene) -> tuple[Mapping[str, Any], str]:
+    if value == UNHEARD:
+        return {"recorded": True, "heard": False}, gettext("Recorded, not listened to")
     if value not in (YES, NO):
         raise ValueError(value)
     return {"recorded": value == YES}, gettext("With a recording") if value == YES else gettext("Without a recording")
@@ -291,6 +293,7 @@ def _results() -> Iterator[tuple[str, str]]:
 def _recordings() -> Iterator[tuple[str, str]]:
     yield YES, gettext("With a recording")
     yield NO, gettext("Without a recording")
+    yield UNHEARD, gettext("Recorded, not listened to")
 
 
 def _outcomes() -> Iterator[tuple[str, str]]:

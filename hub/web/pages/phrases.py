@@ -441,6 +441,24 @@ RECORDINGS = (
     phrase("it is no ordinary file"),
 )
 
+LISTENING = (
+    # Why something said of a recording is not kept.
+    phrase("write a comment or a tag"),
+    phrase("a comment has at most %(count)s characters"),
+    phrase("a tag has at most %(count)s characters"),
+    phrase("a note has at most %(count)s characters"),
+    phrase("this second is not in the recording"),
+    phrase("a recording has at most %(count)s comments"),
+    phrase("answer one question at least"),
+    phrase("each question takes 0 to 100 points"),
+    phrase("nobody grades their own talk"),
+    phrase("a question has 1 to %(count)s characters"),
+    phrase("at most %(count)s questions"),
+    phrase("a weight is 1 to %(count)s"),
+    phrase("a reason has %(least)s to %(most)s characters"),
+    phrase("for eight hours at most"),
+    phrase("choose how long the link opens the recording"),
+)
 PHRASES = (
     *CALLS,
     *NUMBERS,
@@ -454,4 +472,5 @@ PHRASES = (
     *SOUND,
     *LENGTHS,
     *RECORDINGS,
+    *LISTENING,
 )

@@ -1,6 +1,6 @@
 """A card's line of time in words: one entry for each thing that happened, by day."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -35,15 +35,18 @@ class Entry:
     said: bool = False
     note: str = ""
     result: words.Mark | None = None
+    player: str | None = None
+    """Where the recording of the call is played from, in place."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """Entries from the reads, the notes they name, what came of the calls, and who says names."""
+    """Entries from the reads, the notes they name, what came of the calls, which can be heard, and who says names."""
 
     speaker: Speaker
     notes: Mapping[str, NoteShape]
     results: Mapping[str, str] = field(default_factory=dict)
+    heard: Container[str] = ()
 
     def days(self, found: Iterable[Mapping[str, Any]]) -> list[tuple[str, list[Entry]]]:
         """Entries under the heading of their day, in the order given (newest first)."""
@@ -73,6 +76,7 @@ class Line:
             note=call["note"] or "",
             result=mark_of(self.results[call["id"]]) if call["id"] in self.results else None,
             address=url_for("pages.call", call_id=call["id"]),
+            player=url_for("pages.call_player", call_id=call["id"]) if call["id"] in self.heard else None,
         )
 
     def _who(self, call: Mapping[str, Any]) -> str:

@@ -22,6 +22,17 @@ BROKEN: Words = (
         "Hub made a mistake; nothing of what you sent is half done. It is in the log under the request below."
     ),
 )
+LINK: Mapping[str, Words] = {
+    "gone": (
+        lazy_gettext("This is no more"),
+        lazy_gettext("The link has expired, or the recording was erased. Ask whoever gave it to you for a new one."),
+    ),
+    "link": (
+        lazy_gettext("This link does not open"),
+        lazy_gettext("It is not whole, or whoever made it may not share this recording any more. Ask for a new one."),
+    ),
+}
+"""By code: what a link to a recording may meet."""
 PLAIN: Mapping[int, Words] = {
     400: (
         lazy_gettext("That did not work"),
@@ -92,6 +103,8 @@ def _words(problem: Problem) -> tuple[str, str]:
     """Hub's own refusals bring their words; what the web server says is put plainly."""
     if problem.code == "csrf":
         title, detail = STALE
+    elif problem.code in LINK:
+        title, detail = LINK[problem.code]
     elif problem.status in PLAIN:
         title, detail = PLAIN[problem.status]
     elif problem.status >= 500:

@@ -61,6 +61,7 @@ def _served(company: Company) -> dict[str, Any]:
         "contact_id": [things.contact for things in company.things.values()],
         "lead_id": [things.lead for things in company.things.values()],
         "task_id": [things.task for things in company.things.values()],
+        "recording_id": [things.recording for things in company.things.values()],
         "user_id": list(company.people.values()),
         "name": ["acme"],
     }

@@ -27,6 +27,7 @@ from hub.telephony.ami.wire import parse
 from hub.telephony.models import CallRow
 from hub.telephony.simulator import Cast, Simulator, Take, load
 from hub.unit_of_work import Hub
+from tests.recorded import stored
 from tests.servers import Server
 
 PASSWORD = "correct horse battery"
@@ -48,6 +49,9 @@ EARLIER = (
     ("12-internal-call", 1),
 )
 """Captures and how often each was played before anybody looks; more than a page of the log."""
+
+RECORDED = 6
+"""Of the answered calls with a client, the newest so many have a recording."""
 
 
 class Company(Server):
@@ -103,6 +107,16 @@ class Company(Server):
         pipeline.drain(self.hub, connection_id)
         with self.hub.reading() as session:
             assert inbox.counts(session).keys() == {"done"}
+        self._record()
+
+    def _record(self) -> None:
+        """Some of the calls were recorded: the one that was handed over, the one to outside, and a few others."""
+        with self.hub.reading() as session:
+            answered = select(CallRow).where(CallRow.answered_at.is_not(None), CallRow.direction != "internal")
+            rows = session.scalars(answered.order_by(CallRow.started_at.desc()).limit(RECORDED)).all()
+            talks = [(row.id, row.talk_seconds) for row in rows]
+        for call_id, seconds in talks:
+            stored(self.hub, call_id, round(seconds, 1))
 
     def _tell(self, connection_id: int, title: str, moment: datetime) -> None:
         take = Take(load(title), moment, called_by(CLIENT_NUMBER))

@@ -78,3 +78,18 @@ def listen(page: Page, complaints: list[str]) -> None:
 
     page.on("console", hear)
     page.on("pageerror", lambda error: complaints.append(str(error)))
+
+
+@pytest.fixture(scope="session")
+def check(pytestconfig: pytest.Config) -> Callable[[Page, str], None]:
+    """Looks at the page somebody stands at, and leaves pictures of it under a name."""
+    # Here, for it needs what its module asks of a page, and that module asks for people from here.
+    from tests.web.pages.test_every_page import look_at  # noqa: PLC0415
+
+    folder = pytestconfig.rootpath / str(pytestconfig.getoption("--screenshots"))
+    folder.mkdir(parents=True, exist_ok=True)
+
+    def check(page: Page, name: str) -> None:
+        look_at(page, folder / name)
+
+    return check

@@ -53,18 +53,6 @@ THEMES: tuple[Literal["light"], Literal["dark"]] = ("light", "dark")
 Check = Callable[[Page, str], None]
 
 
-@pytest.fixture(scope="session")
-def check(pytestconfig: pytest.Config) -> Check:
-    """Looks at the page somebody stands at, and leaves pictures of it under a name."""
-    folder = pytestconfig.rootpath / str(pytestconfig.getoption("--screenshots"))
-    folder.mkdir(parents=True, exist_ok=True)
-
-    def check(page: Page, name: str) -> None:
-        _check(page, folder / name)
-
-    return check
-
-
 def named(address: str) -> str:
     """An address as a name of files, without what was asked for in it."""
     return re.sub(r"[^a-z0-9]+", "-", address.partition("?")[0]).strip("-")
@@ -107,7 +95,7 @@ def test_so_is_the_menu_of_one_s_account(come_as: SignIn, check: Check) -> None:
     check(page, "menu")
 
 
-def _check(page: Page, picture: Path) -> None:
+def look_at(page: Page, picture: Path) -> None:
     page.emulate_media(reduced_motion="reduce")
     page.evaluate(AXE)
     for scheme in THEMES:

@@ -25,6 +25,7 @@ PLACES: Mapping[str, tuple[str, str]] = {
     "line": ("pages.settings_line", "line_id"),
     "contact": ("pages.client", "contact_id"),
     "call": ("pages.call", "call_id"),
+    "recording": ("pages.recording", "recording_id"),
 }
 """Where the subject of an entry can be looked at."""
 
@@ -81,7 +82,7 @@ def _place(entry: reads.Entry) -> str | None:
     kind, _, key = entry.subject.partition(":")
     endpoint, name = PLACES.get(kind, ("", ""))
     try:
-        values: dict[str, Any] = {name: key if kind == "call" else int(key)}
+        values: dict[str, Any] = {name: key if kind in ("call", "recording") else int(key)}
         return url_for(endpoint, **values) if endpoint else None
     except ValueError:
         return None

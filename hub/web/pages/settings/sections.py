@@ -19,6 +19,7 @@ def sections() -> list[tuple[str, str]]:
         ("pages.settings_teams", gettext("Teams")),
         ("pages.settings_lines", gettext("Lines")),
         ("pages.settings_rules", gettext("Rules")),
+        ("pages.settings_score_card", gettext("Score card")),
         ("pages.settings_tokens", gettext("Tokens")),
         ("pages.settings_journal", gettext("Journal")),
         ("pages.settings_doctor", gettext("Doctor")),

@@ -8,7 +8,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from pydantic import ValidationError
 from werkzeug.wrappers import Response
 
-from hub.domain.access import Permission
+from hub.domain.access import PEOPLE_ALONE, Permission
 from hub.domain.errors import Invalid
 from hub.reads import people
 from hub.reads.names import names
@@ -37,6 +37,11 @@ RIGHTS: Mapping[str, LazyString] = {
     "calls:write": lazy_gettext("write notes and tags on calls"),
     "calls:link": lazy_gettext("say whose call it was"),
     "calls:originate": lazy_gettext("call"),
+    "recordings:read": lazy_gettext("play recordings"),
+    "recordings:download": lazy_gettext("download recordings"),
+    "recordings:remark": lazy_gettext("comment recordings"),
+    "recordings:grade": lazy_gettext("grade recordings"),
+    "listenings:read": lazy_gettext("see who listened"),
     "leads:read": lazy_gettext("read clients and leads"),
     "leads:write": lazy_gettext("change clients and leads"),
     "tasks:read": lazy_gettext("read tasks"),
@@ -101,7 +106,7 @@ def _page(filled: Mapping[str, Any], problems: Problems | None = None, secret: s
         users=users,
         filled=filled,
         roles=choices.roles(),
-        rights=[(right.value, right_words(right)) for right in Permission if right is not Permission.TOKENS_WRITE],
+        rights=[(right.value, right_words(right)) for right in Permission if right not in PEOPLE_ALONE],
         right_words=right_words,
         secret=secret,
         made=made,
