@@ -1,7 +1,7 @@
 """Recordings in our custody: fetched until they are here, kept by what they contain, given to their calls.
 
 fetching   one recording: whose turn it is, one try, and what came of it
-understanding  what is made of one that is ours: a rendition, a waveform, measures
+rendering  what is made of one that is ours: what everything plays, a waveform, measures
 watching   what lies in folders and lists although nobody told of it, and what an older Hub wrote
 placing    orphans and the calls they belong to
 uploading  a file somebody brings

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from hub.custody import scenes, understanding
+from hub.custody import rendering, scenes
 from hub.domain import clock
 from hub.domain.errors import HubError, Transient
 from hub.download import Missing
@@ -47,8 +47,8 @@ def due(hub: Hub) -> list[UUID]:
 
 
 def to_do(hub: Hub) -> list[UUID]:
-    """Those, and then recordings that are ours and are to be heard."""
-    return [*due(hub), *understanding.due(hub)]
+    """Those, and then recordings that are ours and have no rendition yet."""
+    return [*due(hub), *rendering.due(hub)]
 
 
 @contextmanager
@@ -66,7 +66,7 @@ def slot(hub: Hub) -> Iterator[bool]:
 
 def fetch_in_turn(hub: Hub, recording_id: str) -> None:
     """One try for this recording when there is a place for it, then for others that are due, not for ever: each is
-    fetched when it is not ours yet, else heard.
+    fetched when it is not ours yet, else a rendition is made of it.
 
     Where there is no place it stays due, and is asked for again.
     """
@@ -80,7 +80,7 @@ def fetch_in_turn(hub: Hub, recording_id: str) -> None:
 
 
 def _go_on(hub: Hub, recording_id: UUID) -> bool:
-    return fetch(hub, recording_id) or understanding.understand(hub, recording_id)
+    return fetch(hub, recording_id) or rendering.render_one(hub, recording_id)
 
 
 def fetch(hub: Hub, recording_id: UUID) -> bool:

@@ -38,10 +38,10 @@ class RecordingRow(Base):
     state: Mapped[str] = mapped_column(String(10), default="pending")
     reason: Mapped[str | None] = mapped_column(String(300))
     attempts: Mapped[int] = mapped_column(default=0, server_default="0")
-    hearings: Mapped[int] = mapped_column(default=0, server_default="0")
+    renderings: Mapped[int] = mapped_column(default=0, server_default="0")
     """How often somebody tried to make a rendition of it."""
     next_at: Mapped[datetime | None]
-    """When it is to be fetched, or heard; while somebody is at it, when they are given up for dead."""
+    """When it is to be fetched, or its rendition made; while somebody is at it, when they are given up for dead."""
     started_at: Mapped[datetime | None]
     """The moment the audio begins, where the phone system says so."""
     seconds: Mapped[float | None]

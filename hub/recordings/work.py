@@ -97,7 +97,7 @@ def keep(session: Session, turn: Turn, kept: Kept, now: datetime) -> bool:
 
 
 def hold(row: RecordingRow, kept: Kept, now: datetime) -> None:
-    """What its row says when it is ours, and is yet to be heard."""
+    """What its row says when it is ours, and its rendition is to be made."""
     row.state, row.reason, row.stored_at, row.next_at = STORED, None, now, now
     row.source, row.media_type, row.size, row.sha256 = kept.source, kept.media_type, kept.size, kept.sha256
 

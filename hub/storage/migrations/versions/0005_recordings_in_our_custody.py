@@ -22,7 +22,7 @@ def _added() -> list[sa.Column[Any]]:
         sa.Column("source", sa.String(length=10), server_default="announced", nullable=False),
         sa.Column("reason", sa.String(length=300), nullable=True),
         sa.Column("attempts", sa.Integer(), server_default="0", nullable=False),
-        sa.Column("hearings", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("renderings", sa.Integer(), server_default="0", nullable=False),
         sa.Column("next_at", Moment(), nullable=True),
         sa.Column("started_at", Moment(), nullable=True),
         sa.Column("tracks", Json, nullable=True),

@@ -20,9 +20,9 @@ from hub.custody import scenes
 from hub.domain import clock
 from hub.domain.calls import CallState
 from hub.domain.errors import HubError
-from hub.recordings import hearing, schedule
-from hub.recordings.hearing import Heard, Original
+from hub.recordings import rendering, schedule
 from hub.recordings.models import RecordingRow
+from hub.recordings.rendering import Original, Rendered
 from hub.recordings.sound import NotAudio, Rendition, compare, render
 from hub.recordings.work import NO_ROOM
 from hub.storage.blobs import faults
@@ -35,15 +35,15 @@ log = structlog.get_logger()
 
 
 def due(hub: Hub) -> list[UUID]:
-    """Recordings that are ours and were not heard yet."""
+    """Recordings that are ours and have no rendition yet."""
     with hub.reading() as session:
-        return hearing.due(session, clock.now())
+        return rendering.due(session, clock.now())
 
 
-def understand(hub: Hub, recording_id: UUID) -> bool:
+def render_one(hub: Hub, recording_id: UUID) -> bool:
     """One try for one recording; False when it was not its turn. Whatever fails is written down, not raised."""
     with hub.unit_of_work() as session:
-        original = hearing.claim(session, recording_id, clock.now())
+        original = rendering.claim(session, recording_id, clock.now())
     if original is None:
         return False
     with bound_contextvars(recording=str(recording_id), attempt=original.attempts):
@@ -54,7 +54,7 @@ def understand(hub: Hub, recording_id: UUID) -> bool:
 def _try(hub: Hub, original: Original) -> None:
     try:
         with _folder(hub) as folder:
-            _hear(hub, original, folder)
+            _make(hub, original, folder)
     except NotAudio as error:
         _put_off(hub, original, str(error), None)
     except HubError as error:
@@ -63,21 +63,21 @@ def _try(hub: Hub, original: Original) -> None:
         reason = NO_ROOM if error.errno in faults.NO_ROOM else f"a fault of the disk: {error.strerror}"
         _put_off(hub, original, reason, _later(original))
     except Exception as error:
-        log.exception("a recording could not be heard")
+        log.exception("a recording could not be rendered")
         _put_off(hub, original, f"a fault of Hub's own: {type(error).__name__}", _later(original))
 
 
 @contextmanager
 def _folder(hub: Hub) -> Iterator[Path]:
     """A place for what is made; nothing is there afterwards."""
-    folder = Path(mkdtemp(prefix="heard-", dir=hub.blobs.scratch))
+    folder = Path(mkdtemp(prefix="rendered-", dir=hub.blobs.scratch))
     try:
         yield folder
     finally:
         rmtree(folder, ignore_errors=True)
 
 
-def _hear(hub: Hub, original: Original, folder: Path) -> None:
+def _make(hub: Hub, original: Original, folder: Path) -> None:
     path = folder / "original"
     with path.open("wb") as file:
         for piece in hub.blobs.read(original.sha256):
@@ -88,9 +88,9 @@ def _hear(hub: Hub, original: Original, folder: Path) -> None:
         if row is None:
             return
         sound = {**made.measures.json(), "flags": _flags(session, row, made)}
-        found = Heard(rendition=rendition, peaks=peaks, seconds=made.seconds, channels=made.channels, sound=sound)
-        hearing.heard(session, row, found, clock.now())
-    log.info("recording heard", seconds=made.seconds, channels=made.channels)
+        found = Rendered(rendition=rendition, peaks=peaks, seconds=made.seconds, channels=made.channels, sound=sound)
+        rendering.rendered(session, row, found, clock.now())
+    log.info("recording rendered", seconds=made.seconds, channels=made.channels)
 
 
 def _flags(session: Session, row: RecordingRow, made: Rendition) -> list[str]:
@@ -114,20 +114,20 @@ def _alone(hub: Hub, original: Original) -> Iterator[tuple[Session, RecordingRow
     """One transaction in which its row changes, and its call's desks hear of it; row None: the turn is over."""
     if original.connection_id is None:
         with hub.unit_of_work() as session:
-            yield session, hearing.still_ours(session, original)
+            yield session, rendering.still_ours(session, original)
         return
     with scenes.on(hub, original.connection_id) as scene:
-        row = hearing.still_ours(scene.session, original)
+        row = rendering.still_ours(scene.session, original)
         yield scene.session, row
         if row is not None:
             scenes.tell(scene, row.id)
 
 
 def _put_off(hub: Hub, original: Original, reason: str, next_at: datetime | None) -> None:
-    log.warning("recording not heard", reason=reason, next_at=next_at and clock.iso(next_at))
+    log.warning("recording not rendered", reason=reason, next_at=next_at and clock.iso(next_at))
     with _alone(hub, original) as (session, row):
         if row is not None:
-            hearing.put_off(session, row, reason, next_at, clock.now())
+            rendering.put_off(session, row, reason, next_at, clock.now())
 
 
 def _later(original: Original) -> datetime | None:
