@@ -15,11 +15,11 @@ from uuid import UUID, uuid4
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from hub.custody import rendering, scenes
+from hub.custody import scenes
 from hub.domain import clock
 from hub.domain.errors import HubError, Transient
 from hub.download import Missing
-from hub.recordings import obtaining, schedule, work
+from hub.recordings import obtaining, rendering, schedule, work
 from hub.recordings.obtaining import NotTold, Obtained, Unfinished
 from hub.recordings.store import PENDING
 from hub.recordings.work import EXPIRED, FAILED, NO_ROOM, Kept, Turn
@@ -48,7 +48,8 @@ def due(hub: Hub) -> list[UUID]:
 
 def to_do(hub: Hub) -> list[UUID]:
     """Those, and then recordings that are ours and have no rendition yet."""
-    return [*due(hub), *rendering.due(hub)]
+    with hub.reading() as session:
+        return [*work.due(session, clock.now()), *rendering.due(session, clock.now())]
 
 
 @contextmanager
@@ -80,7 +81,11 @@ def fetch_in_turn(hub: Hub, recording_id: str) -> None:
 
 
 def _go_on(hub: Hub, recording_id: UUID) -> bool:
-    return fetch(hub, recording_id) or rendering.render_one(hub, recording_id)
+    if fetch(hub, recording_id):
+        return True
+    from hub.custody.rendering import render_one  # noqa: PLC0415 - numpy: slow to import, and most processes need none
+
+    return render_one(hub, recording_id)
 
 
 def fetch(hub: Hub, recording_id: UUID) -> bool:

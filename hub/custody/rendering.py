@@ -34,12 +34,6 @@ CUT = "cut"
 log = structlog.get_logger()
 
 
-def due(hub: Hub) -> list[UUID]:
-    """Recordings that are ours and have no rendition yet."""
-    with hub.reading() as session:
-        return rendering.due(session, clock.now())
-
-
 def render_one(hub: Hub, recording_id: UUID) -> bool:
     """One try for one recording; False when it was not its turn. Whatever fails is written down, not raised."""
     with hub.unit_of_work() as session:
