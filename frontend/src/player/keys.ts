@@ -51,7 +51,8 @@ export function playByHand(): void {
   document.addEventListener("keydown", press);
   window.addEventListener("pagehide", leavePage);
   document.addEventListener("htmx:afterSwap", (event) => {
-    const remarks = (event as CustomEvent).detail.target as Element;
+    const remarks = (event as CustomEvent).detail.target as Element | undefined;
+    if (!remarks) return; // a page one goes back to
     const player = playerOf(remarks) ?? playerOf(document.getElementById(remarks.id));
     player?.pin();
     const form = player?.root.querySelector<HTMLFormElement>("[data-remark-form]");
