@@ -20,7 +20,7 @@ class ShippedProxy(Server):
 
     def __init__(self, kind: str, behind: int, files: Path | None = None) -> None:
         super().__init__()
-        self._files = files or self.folder / "no files"
+        self._files = files or self.folder / "no-files"
         self.tls_port = free_port()
         (self.folder / "certificate/webroot").mkdir(parents=True)
         write_certificate(self.folder / "certificate/privkey.pem", self.certificate)
