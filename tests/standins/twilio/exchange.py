@@ -61,6 +61,8 @@ class Exchange:
     people: dict[str, Behaviour] = field(default_factory=dict)
     legs: dict[str, Leg] = field(default_factory=dict)
     told: list[tuple[str, dict[str, str]]] = field(default_factory=list)
+    recordings: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """How many seconds each lasts, and in how many channels it was made."""
     said: list[str] = field(default_factory=list)
     """What was read aloud to anybody."""
     _serial: "itertools.count[int]" = field(default_factory=lambda: itertools.count(1))
@@ -312,6 +314,7 @@ class Exchange:
         fields |= {"RecordingStatus": "completed", "RecordingDuration": said["seconds"], "ErrorCode": "0"}
         fields |= {"RecordingSource": said["source"], "RecordingStartTime": format_datetime(began)}
         dual = verb.get("record", "").endswith("-dual")
+        self.recordings[said["sid"]] = (int(said["seconds"]), 2 if dual else 1)
         fields |= {"RecordingChannels": "2" if dual else "1", "RecordingTrack": "both"}
         self.told.append((_needed(verb, "recordingStatusCallback"), fields))
 

@@ -14,6 +14,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlencode, urlsplit
 
+from tests.media import tone
 from tests.standins.twilio import rules
 from tests.standins.twilio.exchange import ACCOUNT, OVER, Exchange, Leg
 
@@ -86,6 +87,8 @@ class Api:
                 return self._list(given)
             case "POST", call if found := re.fullmatch(r"/Calls/(CA[0-9a-f]{32})\.json", call):
                 return self._update(found[1], given)
+            case "GET", media if found := re.fullmatch(r"/Recordings/(RE[0-9a-f]{32})\.wav", media):
+                return self._media(found[1], given)
         return self._refuse(404, 20404, f"The requested resource {path} was not found")
 
     def _create(self, given: Mapping[str, list[str]]) -> Reply:
@@ -128,6 +131,15 @@ class Api:
         following = f"{BASE}/Calls.json?{urlencode(plain)}" if more else None
         shown = [_resource(leg) for leg in found[page * size : (page + 1) * size]]
         return 200, {"calls": shown, "page": page, "page_size": size, "next_page_uri": following, "uri": "…"}
+
+    def _media(self, sid: str, given: Mapping[str, list[str]]) -> Reply:
+        if sid not in self.exchange.recordings:
+            return self._refuse(404, 20404, f"Recording {sid} was not found")
+        seconds, channels = self.exchange.recordings[sid]
+        wanted = int(given.get("RequestedChannels", ["1"])[0])
+        if wanted > channels:  # as Twilio does (16113): whoever asks so asks again for one
+            return 400, {"code": 16113, "message": "Requested channels not available", "status": 400}
+        return 200, tone(seconds, channels=wanted)
 
     def _refuse(self, status: int, code: int, why: str) -> Reply:
         self.refused.append(why)
@@ -224,7 +236,10 @@ class Handler(BaseHTTPRequestHandler):
             self.wfile.flush()
 
     def _say(self, status: int, said: Any) -> None:
-        self._send(status, "application/json", json.dumps(said).encode())
+        if isinstance(said, bytes):
+            self._send(status, "audio/x-wav", said)
+        else:
+            self._send(status, "application/json", json.dumps(said).encode())
 
     def _send(self, status: int, content_type: str, body: bytes) -> None:
         self.send_response(status)
