@@ -57,13 +57,15 @@ class Wire:
         return leg.sid
 
     def until_ended(self, ids: set[str]) -> dict[str, dict[str, Any]]:
-        """The calls as `hub calls --json` shows them, once all of these are over and nothing waits in the inbox."""
+        """The calls as `hub calls --json` shows them, once all of these are over, nothing waits in the inbox and every
+        recording is here."""
 
         def over() -> dict[str, dict[str, Any]]:
             if self.states() != {"done"}:
                 return {}
             calls = {call["provider_call_id"]: call for call in self.company.json("calls")}
-            return calls if all(calls.get(one, {}).get("state") == "ended" for one in ids) else {}
+            heard = all(one["seconds"] for call in calls.values() for one in call["recordings"])
+            return calls if heard and all(calls.get(one, {}).get("state") == "ended" for one in ids) else {}
 
         return until(over, seconds=PATIENCE_SECONDS, what="the end of every call")
 

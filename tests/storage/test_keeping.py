@@ -179,7 +179,17 @@ def _of_the_first_schema(manifest: dict[str, Any], parts: dict[str, list[list[An
         "contacts": {"version"},
         "users": {"preferences"},
         "recordings": {
-            *("connection_id", "call_key", "source", "reason", "attempts", "next_at", "started_at", "tracks"),
+            *(
+                "connection_id",
+                "call_key",
+                "source",
+                "reason",
+                "attempts",
+                "renderings",
+                "next_at",
+                "started_at",
+                "tracks",
+            ),
             *(
                 "media_type",
                 "size",
@@ -194,6 +204,7 @@ def _of_the_first_schema(manifest: dict[str, Any], parts: dict[str, list[list[An
         "lines": {"owner_first", "ring_user_ids", "ring_seconds", "voicemail", "record_inbound", "record_outbound"},
     }
     new = {"comparisons", "merges", "recording_events", "saved_views"}
+    new |= {"listenings", "listening_spans", "broken_glass", "recording_remarks", "score_questions", "gradings"}
     manifest["schema_revision"] = "0001"
     manifest["parts"] = [part for part in manifest["parts"] if part["table"] not in new]
     for table in new:

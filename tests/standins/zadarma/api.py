@@ -11,21 +11,25 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qsl
 
+from tests.media import tone
 from tests.standins.zadarma.exchange import KEY, SECRET, Exchange, wall
 from tests.standins.zadarma.signing import request_signature
 
 CALLBACK, STATISTICS, CLOCK = "/v1/request/callback/", "/v1/statistics/pbx/", "/v1/info/timezone/"
+RECORD, FILES = "/v1/pbx/record/request/", "/record/"
 STATUS = re.compile(r"/v1/pbx/internal/(\d{3})/status/")
 WALL_CLOCK = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 NEEDED: Mapping[str, Mapping[str, str]] = {
     CALLBACK: {"from": r"\d{3}|\d{7,15}", "to": r"\d{3}|\d{7,15}"},
     STATISTICS: {"start": WALL_CLOCK.pattern, "end": WALL_CLOCK.pattern, "version": "2"},
     CLOCK: {},
+    RECORD: {"call_id": r"[\w.-]+"},
 }
 ALLOWED: Mapping[str, Mapping[str, str]] = {
     CALLBACK: {"sip": r"\d+", "predicted": ".*"},
     STATISTICS: {"skip": r"\d+", "limit": r"\d{1,3}|1000", "call_type": "in|out"},
     CLOCK: {},
+    RECORD: {"lifetime": r"\d{3,7}"},
 }
 Reply = tuple[int, Any]
 
@@ -83,7 +87,8 @@ class Api:
         self.asked.append((path, given))
         if found := STATUS.fullmatch(path):
             return 200, _fine(number=found[1], is_online=str(found[1] in self.exchange.online).lower())
-        return {CALLBACK: self._callback, STATISTICS: self._statistics, CLOCK: self._clock}[path](given)
+        known = {CALLBACK: self._callback, STATISTICS: self._statistics, CLOCK: self._clock, RECORD: self._record}
+        return known[path](given)
 
     def _problem(self, path: str, query: str, given: Mapping[str, str], proof: str) -> str | None:
         if proof != f"{KEY}:{request_signature(SECRET, path, query)}" or list(given) != sorted(given):
@@ -109,6 +114,9 @@ class Api:
         stats = [row.shown() for row in found[skip : skip + limit]]
         return 200, _fine(start=given["start"], end=given["end"], version=2, stats=stats)
 
+    def _record(self, given: Mapping[str, str]) -> Reply:
+        return 200, _fine(link=f"{self.url}{FILES}{given['call_id']}.wav", lifetime_till=wall(self.exchange.clock()))
+
     def _clock(self, _given: Mapping[str, str]) -> Reply:
         now = self.exchange.clock()
         return 200, _fine(unixtime=int(now.timestamp()), datetime=wall(now), timezone="UTC+2")
@@ -125,7 +133,9 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         path, _, query = self.path.partition("?")
-        if path == CALLBACK and self.api.trouble:
+        if path.startswith(FILES):
+            self._send(200, "audio/wav", tone(2))
+        elif path == CALLBACK and self.api.trouble:
             self.api.asked.append((path, dict(parse_qsl(query))))
             self._fail(self.api.trouble)
         else:
