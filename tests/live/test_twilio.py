@@ -64,8 +64,8 @@ class Wire:
             if self.states() != {"done"}:
                 return {}
             calls = {call["provider_call_id"]: call for call in self.company.json("calls")}
-            heard = all(one["seconds"] for call in calls.values() for one in call["recordings"])
-            return calls if heard and all(calls.get(one, {}).get("state") == "ended" for one in ids) else {}
+            rendered = all(one["seconds"] for call in calls.values() for one in call["recordings"])
+            return calls if rendered and all(calls.get(one, {}).get("state") == "ended" for one in ids) else {}
 
         return until(over, seconds=PATIENCE_SECONDS, what="the end of every call")
 
