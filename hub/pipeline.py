@@ -13,6 +13,7 @@ Everything after `accept` may run twice, in any order, and ends the same. Mail a
 import time
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from sqlalchemy.exc import DBAPIError
@@ -165,7 +166,7 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
     rows = store.known(scene.session, scene.connection.id, groups, ids)
     recorded = _newly_recorded(scene, [call for _, call in folded], rows)
     kept = [_keep(scene, talk, call, rows.pop(call.id, None), recorded) for talk, call in folded]
-    changed = [one for one in kept if one is not None]
+    changed = sorted((one for one in kept if one), key=_age)  # whom an earlier call made known, a later finds
     scene.session.flush()  # all rows at once; what follows refers to them
     released = recordings.released(scene.session, [row.id for row in rows.values()])
     for one in changed:
@@ -193,6 +194,10 @@ class Kept:
     row: CallRow
     call: Call
     before: Contacted | None
+
+
+def _age(kept: Kept) -> tuple[datetime, str]:
+    return kept.row.started_at, kept.call.id
 
 
 def _newly_recorded(scene: Scene, found: Iterable[Call], rows: Mapping[str, CallRow]) -> set[str]:

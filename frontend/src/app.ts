@@ -25,6 +25,8 @@ htmx.config.includeIndicatorStyles = false;
 htmx.config.historyCacheSize = 0;
 htmx.config.refreshOnHistoryMiss = false;
 htmx.config.scrollIntoViewOnBoost = false;
+// What is seen works at once: somebody may type into it in the same moment.
+htmx.config.defaultSettleDelay = 0;
 // Refusals bring their words with them: show them in place.
 htmx.config.responseHandling = [
   { code: "204", swap: false },
