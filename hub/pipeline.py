@@ -32,7 +32,7 @@ from hub.reads.ours import ours
 from hub.recordings import store as recordings
 from hub.settling import Scene, contacted, settle, tell, withdraw
 from hub.storage.exclusive import exclusive, until_commit
-from hub.telephony import conversations, dials, store
+from hub.telephony import belonging, conversations, dials, store
 from hub.telephony.calls import Call, fold
 from hub.telephony.conversations import Conversation, Said
 from hub.telephony.models import CallRow
@@ -62,11 +62,13 @@ def drain(hub: Hub, connection_id: int) -> int:
     until = time.monotonic() + STRETCH_SECONDS
     worked = 0
     with exclusive(hub.engine, lock_of(connection_id)) as still_ours:
-        if not still_ours():
+        held = still_ours()
+        if not held:
             return 0  # whoever is at it looks once more after letting go, as we do
-        while still_ours() and time.monotonic() < until and (entries := _claim(hub, connection_id)):
+        while held and time.monotonic() < until and (entries := _claim(hub, connection_id)):
             _work_off(hub, connection_id, entries)
             worked += len(entries)
+            held = still_ours()
     if waiting(hub, connection_id):
         hub.doorbell.ring(connection_id)
     return worked
@@ -125,9 +127,10 @@ def process(hub: Hub, connection_id: int, entries: Sequence[inbox.Claimed]) -> N
     ids = [entry.id for entry in entries]
     with bound_contextvars(connection=connection_id, deliveries=ids), hub.unit_of_work() as session:
         scene = open_scene(hub, session, connection_id)
-        said = [thing for entry in entries for thing in _read(scene, entry)]
-        touched = conversations.remember(session, connection_id, ids, said)
-        refold(scene, touched)
+        read = [(entry, said) for entry in entries if (said := _read(scene, entry)) is not None]
+        inbox.finish(session, [entry for entry, _ in read], scene.now)
+        told = [thing for _, said in read for thing in said]
+        refold(scene, conversations.remember(session, connection_id, ids, told))
 
 
 def open_scene(hub: Hub, session: Session, connection_id: int) -> Scene:
@@ -138,15 +141,13 @@ def open_scene(hub: Hub, session: Session, connection_id: int) -> Scene:
     return Scene(hub=hub, session=session, connection=connection, ours=known, now=clock.now())
 
 
-def _read(scene: Scene, entry: inbox.Claimed) -> list[Said]:
-    """What a delivery says; a shape nobody knows is parked with the reason and says nothing."""
+def _read(scene: Scene, entry: inbox.Claimed) -> list[Said] | None:
+    """What a delivery says; None when nobody knows its shape: it is parked with the reason."""
     try:
-        said = translate(scene, entry)
+        return translate(scene, entry)
     except Unrecognised as error:
         inbox.park(scene.session, entry, str(error), scene.now)
-        return []
-    inbox.finish(scene.session, entry, scene.now)
-    return said
+        return None
 
 
 def translate(scene: Scene, entry: inbox.Claimed) -> list[Said]:
@@ -169,8 +170,9 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
     changed = sorted((one for one in kept if one), key=_age)  # whom an earlier call made known, a later finds
     scene.session.flush()  # all rows at once; what follows refers to them
     released = recordings.released(scene.session, [row.id for row in rows.values()])
+    belonging.look_up(scene.session, [one.row.id for one in changed if one.before is not None])
     for one in changed:
-        _follow(scene, one)
+        _follow(scene, one, recorded)
     tell(scene, [one.row for one in changed])
     if changed:
         log.info("calls told", calls=[str(one.row.id) for one in changed])
@@ -203,9 +205,9 @@ def _age(kept: Kept) -> tuple[datetime, str]:
 def _newly_recorded(scene: Scene, found: Iterable[Call], rows: Mapping[str, CallRow]) -> set[str]:
     """Calls we know whose recordings were announced since, often the last that is said of them; no row shows it."""
     known = {rows[call.id].id: call for call in found if call.id in rows}
-    said = {row_id: _recorded(scene, call) for row_id, call in known.items()}
-    news = recordings.news(scene.session, scene.connection.id, said)
-    return {known[row_id].id for row_id in news}
+    owners = {recordings.Owner(row_id, scene.connection.id, call.id): call for row_id, call in known.items()}
+    said = {owner: _recorded(scene, call) for owner, call in owners.items()}
+    return {owner.key for owner in recordings.news(scene.session, scene.connection.id, said)}
 
 
 def _recorded(scene: Scene, call: Call) -> list[str]:
@@ -239,11 +241,12 @@ def _click(scene: Scene, call: Call, number: PhoneNumber, row: CallRow | None) -
     return known or dials.begun(scene.session, scene.connection.id, call, number.e164)
 
 
-def _follow(scene: Scene, kept: Kept) -> None:
+def _follow(scene: Scene, kept: Kept, recorded: Container[str]) -> None:
     """Whose the call is, its recordings and, when what its lead knows of it changed, all that follows from that."""
     row, call = kept.row, kept.call
     store.belongs(scene.session, row)
-    owner = recordings.Owner(row.id, row.connection_id, call.id)
-    recordings.announced(scene.session, owner, _recorded(scene, call), scene.now, new=kept.before is None)
+    if kept.before is None or call.id in recorded:
+        owner = recordings.Owner(row.id, row.connection_id, call.id)
+        recordings.announced(scene.session, owner, _recorded(scene, call), scene.now, new=kept.before is None)
     if contacted(scene, row) != kept.before:  # most of what is said of a call (a second phone rings) changes no lead
         settle(scene, row, new=kept.before is None)

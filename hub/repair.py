@@ -69,7 +69,7 @@ def _said(scene: settling.Scene, entry: inbox.Claimed) -> list[conversations.Sai
         log.exception("a delivery could not be read again", delivery=entry.id)
         inbox.fail(scene.session, entry, inbox.reason(error), scene.now)
         return None
-    inbox.finish(scene.session, entry, scene.now)
+    inbox.finish(scene.session, [entry], scene.now)
     return said
 
 

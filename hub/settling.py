@@ -14,7 +14,7 @@ from hub.inbox.connections import Connection
 from hub.leads import consequences
 from hub.reads.ours import Ours
 from hub.reads.shapes import call_shapes
-from hub.reads.snapshots import lead_owner, snapshot
+from hub.reads.snapshots import snapshot
 from hub.telephony import belonging, dials
 from hub.telephony.models import CallRow
 from hub.unit_of_work import Hub
@@ -44,7 +44,7 @@ def settle(scene: Scene, row: CallRow, *, new: bool = False) -> None:
     row.why = consequence.match.why
     row.candidates = list(consequence.match.candidates)
     row.lead_id = consequence.lead_id
-    belonging.owned(scene.session, row, lead_owner(scene.session, row.lead_id))
+    belonging.owned(scene.session, row, consequence.lead_owner_id)
     tell_changes(scene.session, consequence.changed, scene.now)
 
 

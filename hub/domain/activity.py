@@ -90,5 +90,6 @@ class Consequence:
     match: Match
     owner_id: int | None = None
     lead_id: int | None = None
+    lead_owner_id: int | None = None
     changed: tuple[str, ...] = ()
     """Subjects whose snapshots changed: ``lead:5``, ``task:9``, ``contact:12``."""

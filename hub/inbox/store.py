@@ -74,17 +74,20 @@ def _due(now: datetime) -> ColumnElement[bool]:
     )
 
 
-def _open(connection_id: int, now: datetime) -> Select[int, int, int]:
+def _open(connection_id: int, now: datetime) -> Select[int, str, int, int]:
     """Deliveries that may be claimed now, oldest first."""
     size = func.length(DeliveryRow.body).label("size")
-    chosen = select(DeliveryRow.id, DeliveryRow.attempts, size)
+    chosen = select(DeliveryRow.id, DeliveryRow.state, DeliveryRow.attempts, size)
     return chosen.where(DeliveryRow.connection_id == connection_id, _due(now)).order_by(DeliveryRow.id)
 
 
 def claim(session: Session, connection_id: int, now: datetime, limit: int = BATCH) -> list[Claimed]:
     """Take up to `limit` deliveries, each attempt counted before it starts; the caller is alone on the connection."""
-    _give_up(session, connection_id)
-    rows = session.execute(_open(connection_id, now).limit(limit).with_for_update(skip_locked=True)).all()
+    found = session.execute(_open(connection_id, now).limit(limit).with_for_update(skip_locked=True)).all()
+    hopeless = [row.id for row in found if row.state == "pending" and row.attempts >= MAX_DEATHS]
+    if hopeless:
+        _give_up(session, hopeless)
+    rows = [row for row in found if row.id not in hopeless]
     before = accumulate((row.size for row in rows), initial=0)
     lonely = [row.id for row in rows if row.attempts >= ALONE_AFTER]
     ids = lonely[:1] or [row.id for row, bytes_before in zip(rows, before, strict=False) if bytes_before < BATCH_BYTES]
@@ -99,6 +102,14 @@ def claim(session: Session, connection_id: int, now: datetime, limit: int = BATC
     )
     claimed = [Claimed(id=row.id, lease=lease, attempts=row.attempts, delivery=_delivery(row)) for row in taken.all()]
     return sorted(claimed, key=lambda entry: entry.id)
+
+
+def _give_up(session: Session, ids: Sequence[int]) -> None:
+    """Deliveries whose process died again and again become failed, with the reason."""
+    reason = f"the process died {MAX_DEATHS} times while working on it"
+    session.execute(
+        update(DeliveryRow).where(DeliveryRow.id.in_(ids)).values(state="failed", reason=reason, lease=None)
+    )
 
 
 def _delivery(row: DeliveryRow) -> Delivery:
@@ -123,28 +134,31 @@ class LeaseLost(HubError):
     """Somebody else has this delivery: whoever sees this must change nothing."""
 
 
-def finish(session: Session, entry: Claimed, now: datetime) -> None:
-    """Done; LeaseLost when it is no longer ours."""
-    _end(session, entry, state="done", done_at=now, reason=None, next_attempt_at=None)
+def finish(session: Session, entries: Sequence[Claimed], now: datetime) -> None:
+    """These of one claim are done; LeaseLost when one is no longer ours."""
+    _end(session, entries, state="done", done_at=now, reason=None, next_attempt_at=None)
 
 
 def park(session: Session, entry: Claimed, reason: str, now: datetime) -> None:
     """Unrecognised: kept with the reason until a person or a new connector replays it; LeaseLost as above."""
-    _end(session, entry, state="parked", done_at=now, reason=clean(reason, 2000), next_attempt_at=None)
+    _end(session, [entry], state="parked", done_at=now, reason=clean(reason, 2000), next_attempt_at=None)
 
 
 def fail(session: Session, entry: Claimed, reason: str, now: datetime) -> None:
     """Our own fault: tried again later, then left for a person; LeaseLost as above."""
     late = entry.attempts >= MAX_ATTEMPTS
     wait = timedelta(seconds=BACKOFF[min(max(entry.attempts, 1), len(BACKOFF)) - 1])
-    _end(session, entry, state="failed", reason=clean(reason, 2000), next_attempt_at=None if late else now + wait)
+    _end(session, [entry], state="failed", reason=clean(reason, 2000), next_attempt_at=None if late else now + wait)
 
 
-def _end(session: Session, entry: Claimed, **values: object) -> None:
-    ours = and_(DeliveryRow.id == entry.id, DeliveryRow.lease.is_not_distinct_from(entry.lease))
+def _end(session: Session, entries: Sequence[Claimed], **values: object) -> None:
+    if not entries:
+        return
+    ids, lease = {entry.id for entry in entries}, entries[0].lease
+    ours = and_(DeliveryRow.id.in_(ids), DeliveryRow.lease.is_not_distinct_from(lease))
     ended = update(DeliveryRow).where(ours).values(lease=None, **values).returning(DeliveryRow.id)
-    if session.scalar(ended) is None:
-        raise LeaseLost(f"delivery {entry.id} was claimed again by somebody else")
+    if lost := ids - set(session.scalars(ended)):
+        raise LeaseLost(f"deliveries claimed again by somebody else: {', '.join(map(str, sorted(lost)))}")
 
 
 def reason(error: Exception) -> str:
@@ -191,17 +205,6 @@ def is_behind(session: Session, connection_id: int, now: datetime, moment: datet
     """Whether work of this connection that came before that moment is not done."""
     mine = select(DeliveryRow.id).where(DeliveryRow.connection_id == connection_id, DeliveryRow.received_at < moment)
     return session.scalar(mine.where(_due(now)).limit(1)) is not None
-
-
-def _give_up(session: Session, connection_id: int) -> None:
-    """Deliveries whose process died again and again become failed, with the reason."""
-    hopeless = and_(
-        DeliveryRow.connection_id == connection_id,
-        DeliveryRow.state == "pending",
-        DeliveryRow.attempts >= MAX_DEATHS,
-    )
-    reason = f"the process died {MAX_DEATHS} times while working on it"
-    session.execute(update(DeliveryRow).where(hopeless).values(state="failed", reason=reason, lease=None))
 
 
 def troubles(session: Session, connection_id: int, since: datetime) -> list[tuple[str, str]]:

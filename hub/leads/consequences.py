@@ -16,6 +16,7 @@ from hub.leads.models import ContactedRow, ContactRow, LeadRow
 from hub.leads.rules import NOTHING, Rule
 from hub.leads.telling import Telling
 from hub.leads.timeline import Entry
+from hub.storage.database import hold
 
 WINDOW_DAYS = 30
 """How long after the last touch a person's next contact still belongs to the same inquiry."""
@@ -38,14 +39,13 @@ def settle(
     known = _known(telling, match, kind)
     rule = _rule(telling, kind, known)
     match = _in_line_with(telling, match, rule, known)
-    telling.moved = telling.before is not None and telling.before.contact_id != match.contact_id
+    telling.moved = telling.former_card not in (None, match.contact_id)
     tellings.remember(telling, match, kind=kind, known=known)
     card = _hold_card(telling, match.contact_id)
     lead = _follow_up(telling, card, rule, kind)
     _tell_cards(telling, match)
-    return Consequence(
-        match=match, owner_id=_owner(card, lead), lead_id=lead.id if lead else None, changed=telling.changes.subjects
-    )
+    hold(session, card, lead, *telling.changes.rows)
+    return _consequence(match, card, lead, telling.changes.subjects)
 
 
 def withdraw(session: Session, channel: Channel, subject: str, now: datetime) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ def _as_before(telling: Telling, match: Match) -> Consequence:
     lead_id = telling.before.lead_id if telling.before else None
     card = telling.session.get(ContactRow, match.contact_id) if match.contact_id else None
     lead = telling.session.get(LeadRow, lead_id) if lead_id else None
-    return Consequence(match=match, owner_id=_owner(card, lead), lead_id=lead_id)
+    return _consequence(match, card, lead)
 
 
 def _match(telling: Telling) -> Match:
@@ -141,20 +141,24 @@ def _follow_up(telling: Telling, card: ContactRow | None, rule: Rule, kind: str 
 
 def _tell_cards(telling: Telling, match: Match) -> None:
     """The timeline of the card it is on; the card it left may have nothing left."""
-    session, before = telling.session, telling.before
+    session, former = telling.session, telling.former_card
     entry = Entry(telling.channel.value, telling.subject, telling.contacted.at, match.why)
     if match.contact_id is not None:
-        enter = timeline.record if before else timeline.add
+        enter = timeline.add if telling.former_card is None else timeline.record
         enter(session, match.contact_id, entry)
     elif telling.moved:
         timeline.remove(session, entry.kind, entry.subject)
     session.flush()
-    if telling.moved and before and before.contact_id is not None:
-        stand_ins.gave_way(telling, before.contact_id)
+    if telling.moved and former is not None:
+        stand_ins.gave_way(telling, former)
 
 
-def _owner(card: ContactRow | None, lead: LeadRow | None) -> int | None:
-    """The card's owner, else the lead's."""
-    if card and card.owner_id is not None:
-        return card.owner_id
-    return lead.owner_id if lead else None
+def _consequence(
+    match: Match, card: ContactRow | None, lead: LeadRow | None, changed: tuple[str, ...] = ()
+) -> Consequence:
+    """Whose the contact is: the card's owner's, else the lead's."""
+    lead_owner = lead.owner_id if lead else None
+    owner = card.owner_id if card and card.owner_id is not None else lead_owner
+    return Consequence(
+        match=match, owner_id=owner, lead_id=lead.id if lead else None, lead_owner_id=lead_owner, changed=changed
+    )

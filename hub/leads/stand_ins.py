@@ -29,9 +29,10 @@ def make(telling: Telling) -> None:
         "created_at": telling.now,
         "last_contact_at": telling.contacted.at,
     }
-    row = upsert(session, ContactRow).values(**values).on_conflict_do_nothing(index_elements=["origin"])
-    session.execute(row)
-    card = session.scalars(select(ContactRow).where(ContactRow.origin == person.key)).one()
+    once = upsert(session, ContactRow).values(**values).on_conflict_do_nothing(index_elements=["origin"])
+    card = session.scalars(once.returning(ContactRow)).one_or_none()
+    if card is None:  # it is there
+        card = session.scalars(select(ContactRow).where(ContactRow.origin == person.key)).one()
     telling.changes.mark(card)
     _add_number(session, card, person)
     for address in person.addresses:

@@ -52,6 +52,11 @@ class Telling:
         return self.contacted.subject
 
     @property
+    def former_card(self) -> int | None:
+        """Where it was when it was told last."""
+        return self.before.contact_id if self.before else None
+
+    @property
     def keys(self) -> set[str]:
         """The persons of this telling and the one before."""
         former = {self.before.key} if self.before and self.before.key else set()

@@ -44,23 +44,23 @@ def numbers(session: Session) -> Sequence[str]:
 
 
 def ours(session: Session, connection: Connection, region: str, timezone: str) -> Ours:
-    heads = dict(session.execute(select(TeamRow.id, TeamRow.head_id)).all())
+    lines = select(LineRow, TeamRow.head_id).outerjoin(TeamRow, TeamRow.id == LineRow.team_id)
     mine = select(ExtensionRow.number, ExtensionRow.user_id).where(ExtensionRow.connection_id == connection.id)
     users = dict(session.execute(mine).all())
     return Ours(
         region=getattr(connection.settings, "region", None) or region,
         timezone=timezone,
-        lines={row.number: _facts(row, heads) for row in session.scalars(select(LineRow))},
+        lines={row.number: _facts(row, head_id) for row, head_id in session.execute(lines)},
         users=users,
     )
 
 
-def _facts(row: LineRow, heads: Mapping[int, int | None]) -> LineFacts:
+def _facts(row: LineRow, head_id: int | None) -> LineFacts:
     hours: Any = row.hours
     return LineFacts(
         number=row.number,
         timezone=row.timezone,
         hours=hours,
         owner_id=row.owner_id,
-        team_head_id=heads.get(row.team_id) if row.team_id else None,
+        team_head_id=head_id,
     )

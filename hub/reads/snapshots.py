@@ -23,9 +23,3 @@ def snapshot(session: Session, subject: str) -> tuple[str, dict[str, Any]]:
     if row is None:
         return f"{kind}.removed", {"id": int(number)}
     return f"{kind}.changed", dict(shapes(session, [row])[0])
-
-
-def lead_owner(session: Session, lead_id: int | None) -> int | None:
-    """Whose lead it is."""
-    lead = None if lead_id is None else session.get(LeadRow, lead_id)
-    return None if lead is None else lead.owner_id

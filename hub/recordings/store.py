@@ -151,21 +151,25 @@ def forgotten(session: Session, ids: Collection[UUID]) -> None:
         session.execute(delete(RecordingRow).where(unclaimed, NOT_HELD))
 
 
-def news(session: Session, connection_id: int, announced: Mapping[UUID, Iterable[str]]) -> set[UUID]:
-    """Those of these calls whose recordings, as announced, are not the ones we know of."""
+def news(session: Session, connection_id: int, announced: Mapping[Owner, Iterable[str]]) -> set[Owner]:
+    """Those of these calls of a connection whose recordings, as announced, are not the ones we know to be theirs."""
     if not announced:
         return set()
-    wanted = {call_id: _wanted(references) for call_id, references in announced.items()}
+    wanted = {owner: _wanted(references) for owner, references in announced.items()}
     named = RecordingRow.reference.in_({one for references in wanted.values() for one in references})
-    its = or_(RecordingRow.call_id.in_(wanted), (RecordingRow.connection_id == connection_id) & named)
-    known = session.scalars(select(RecordingRow).where(its)).all()
-    return {call_id for call_id, references in wanted.items() if _differ(call_id, references, known)}
+    naming = RecordingRow.call_id.is_(None) & RecordingRow.call_key.in_([owner.key[:MAX_KEY] for owner in wanted])
+    its = RecordingRow.call_id.in_([owner.call_id for owner in wanted])
+    here = (RecordingRow.connection_id == connection_id) & (named | naming)
+    known = session.scalars(select(RecordingRow).where(its | here)).all()
+    return {owner for owner, references in wanted.items() if _differ(owner, references, known)}
 
 
-def _differ(call_id: UUID, wanted: set[str], known: Sequence[RecordingRow]) -> bool:
+def _differ(owner: Owner, wanted: set[str], known: Sequence[RecordingRow]) -> bool:
     placed = {row.reference for row in known if row.call_id is not None}
-    mine = (row for row in known if row.call_id == call_id and row.reference not in wanted)
-    return not wanted <= placed or any(row.state == PENDING and row.source == ANNOUNCED for row in mine)
+    orphans = (row for row in known if row.call_id is None and row.call_key == owner.key[:MAX_KEY])
+    mine = (row for row in known if row.call_id == owner.call_id and row.reference not in wanted)
+    left = any(row.state == PENDING and row.source == ANNOUNCED for row in mine)
+    return not wanted <= placed or left or any(orphans)
 
 
 def _wanted(references: Iterable[str]) -> set[str]:

@@ -121,6 +121,11 @@ def _postgresql(url: str, statement_seconds: int, pool_size: int) -> Engine:
     )
 
 
+def hold(session: Session, *rows: object) -> None:
+    """Keep rows in the session's memory until it ends: it forgets what nobody holds, and the next to ask asks again."""
+    session.info.setdefault("held", set()).update(rows)
+
+
 def upsert(session: Session, table: type[Base]) -> postgresql.Insert:
     """An INSERT that can say ON CONFLICT, for whichever database this is."""
     return insert_into(session.get_bind().dialect.name, table)

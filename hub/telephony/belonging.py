@@ -4,7 +4,7 @@ One row for each call, user and reason makes "own" and "my team's" a single cond
 begin from either side: from the few calls a filter leaves, or from the few calls somebody has.
 """
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -16,12 +16,30 @@ from hub.storage.database import upsert
 from hub.telephony.models import CallRow, ParticipantRow
 
 TOOK_PART, CARD, LEAD = "took_part", "card", "lead"
-_NEW = "calls that belong to nobody yet"
+_KNOWN = "whose calls are"
 
 
 def new(session: Session, row: CallRow) -> None:
     """A call made in this session belongs to nobody yet: nobody has to be looked for."""
-    session.info.setdefault(_NEW, set()).update((row.id, because) for because in (TOOK_PART, CARD, LEAD))
+    _known(session).update(((row.id, because), {}) for because in (TOOK_PART, CARD, LEAD))
+
+
+def look_up(session: Session, ids: Collection[UUID]) -> None:
+    """Whose these calls are, for what is to follow in this session, in one question."""
+    if not ids:
+        return
+    known = _known(session)
+    known.update(((call_id, because), {}) for call_id in ids for because in (TOOK_PART, CARD, LEAD))
+    for row in session.execute(_WHOSE.where(ParticipantRow.call_id.in_(ids))):
+        known[row.call_id, row.because][row.user_id] = row.started_at
+
+
+def _known(session: Session) -> dict[tuple[UUID, str], dict[int, datetime]]:
+    known: dict[tuple[UUID, str], dict[int, datetime]] = session.info.setdefault(_KNOWN, {})
+    return known
+
+
+_WHOSE = select(ParticipantRow.call_id, ParticipantRow.because, ParticipantRow.user_id, ParticipantRow.started_at)
 
 
 def took_part(session: Session, row: CallRow) -> None:
@@ -48,12 +66,9 @@ def _be(session: Session, row: CallRow, because: str, users: Iterable[Any]) -> N
 
 
 def _there(session: Session, row: CallRow, because: str) -> dict[int, datetime]:
-    unwritten: set[tuple[UUID, str]] = session.info.get(_NEW, set())
-    if (row.id, because) in unwritten:
-        unwritten.remove((row.id, because))
-        return {}
-    mine = (ParticipantRow.call_id == row.id, ParticipantRow.because == because)
-    return dict(session.execute(select(ParticipantRow.user_id, ParticipantRow.started_at).where(*mine)).all())
+    if (row.id, because) not in _known(session):
+        look_up(session, [row.id])
+    return _known(session).pop((row.id, because))
 
 
 def card_given(session: Session, contact_id: int, owner_id: int | None) -> None:
@@ -71,6 +86,7 @@ def lead_given(session: Session, lead_id: int, owner_id: int | None) -> None:
 
 
 def _give(session: Session, calls: ColumnElement[bool], because: str, owner_id: int | None) -> None:
+    _known(session).clear()
     ids = select(CallRow.id).where(calls)
     stale = (ParticipantRow.because == because, ParticipantRow.user_id.is_distinct_from(owner_id))
     session.execute(delete(ParticipantRow).where(ParticipantRow.call_id.in_(ids), *stale))

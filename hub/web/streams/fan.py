@@ -30,7 +30,7 @@ from hub.web.streams.round import Round
 
 LOOK_EVERY = 1.0
 """Seconds after which the fan looks by itself, should nobody wake it."""
-GATHER = 0.03
+GATHER = 0.01
 """Seconds between two rounds: what happens at once is told at once."""
 RIGHTS_EVERY = 1.0
 """Seconds for which rights are believed."""
@@ -187,14 +187,13 @@ class Fan:
             line.close()
             return
         try:
-            told = "".join(line.desk.look(now, line.viewer))
+            for told in line.desk.look(now, line.viewer):
+                line.say(told.encode())
         except Exception:
             log.exception("a page was not told what is new", desk=type(line.desk).__name__)
             line.close()
             return
         line.fresh = False
-        if told:
-            line.say(told.encode())
         line.keep()
 
     def _look_up_rights(self, session: Session) -> None:
