@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from sqlalchemy import JSON, Connection, DateTime, Dialect, Engine, MetaData, Table, create_engine, event
 from sqlalchemy.dialects import postgresql, sqlite
@@ -11,6 +11,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.orm import DeclarativeBase, Session
+from sqlalchemy.orm.util import identity_key
 from sqlalchemy.types import TypeDecorator
 
 from hub.domain.errors import Misconfigured
@@ -40,6 +41,7 @@ class Moment(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+Row = TypeVar("Row")
 Json = JSON().with_variant(JSONB(), "postgresql")
 
 
@@ -124,6 +126,11 @@ def _postgresql(url: str, statement_seconds: int, pool_size: int) -> Engine:
 def hold(session: Session, *rows: object) -> None:
     """Keep rows in the session's memory until it ends: it forgets what nobody holds, and the next to ask asks again."""
     session.info.setdefault("held", set()).update(rows)
+
+
+def held_row(session: Session, table: type[Row], row_id: int) -> Row | None:
+    """A row the session has in its memory; None when the database would have to be asked."""
+    return session.identity_map.get(identity_key(table, row_id))
 
 
 def upsert(session: Session, table: type[Base]) -> postgresql.Insert:
