@@ -170,9 +170,7 @@ def refold(scene: Scene, groups: Iterable[int]) -> None:
     changed = sorted((one for one in kept if one), key=_age)  # whom an earlier call made known, a later finds
     scene.session.flush()  # all rows at once; what follows refers to them
     released = recordings.released(scene.session, [row.id for row in rows.values()])
-    belonging.look_up(scene.session, [one.row.id for one in changed if one.before is not None])
-    for one in changed:
-        _follow(scene, one, recorded)
+    _follow(scene, changed, recorded)
     tell(scene, [one.row for one in changed])
     if changed:
         log.info("calls told", calls=[str(one.row.id) for one in changed])
@@ -241,12 +239,15 @@ def _click(scene: Scene, call: Call, number: PhoneNumber, row: CallRow | None) -
     return known or dials.begun(scene.session, scene.connection.id, call, number.e164)
 
 
-def _follow(scene: Scene, kept: Kept, recorded: Container[str]) -> None:
-    """Whose the call is, its recordings and, when what its lead knows of it changed, all that follows from that."""
-    row, call = kept.row, kept.call
-    store.belongs(scene.session, row)
-    if kept.before is None or call.id in recorded:
-        owner = recordings.Owner(row.id, row.connection_id, call.id)
-        recordings.announced(scene.session, owner, _recorded(scene, call), scene.now, new=kept.before is None)
-    if contacted(scene, row) != kept.before:  # most of what is said of a call (a second phone rings) changes no lead
-        settle(scene, row, new=kept.before is None)
+def _follow(scene: Scene, changed: Sequence[Kept], recorded: Container[str]) -> None:
+    """Whose the calls are, their recordings and, where what a lead knows of one changed, all that follows from that."""
+    new = {one.row.id for one in changed if one.before is None}
+    belonging.look_up(scene.session, [one.row.id for one in changed if one.row.id not in new])
+    for one in changed:
+        store.belongs(scene.session, one.row)
+        if one.row.id in new or one.call.id in recorded:
+            owner = recordings.Owner(one.row.id, one.row.connection_id, one.call.id)
+            said = _recorded(scene, one.call)
+            recordings.announced(scene.session, owner, said, scene.now, new=one.row.id in new)
+    # Most of what is said of a call (a second phone rings) changes no lead.
+    settle(scene, [one.row for one in changed if contacted(scene, one.row) != one.before], new=new)

@@ -140,8 +140,7 @@ def _settle_again(hub: Hub, connection_id: int, ids: Sequence[UUID]) -> None:
         for step in _steps(ids, still_ours):
             with hub.unit_of_work() as session:
                 scene = pipeline.open_scene(hub, session, connection_id)
-                for row in store.held(session, step):
-                    settling.settle_again(scene, row)
+                settling.settle_again(scene, store.held(session, step))
     pipeline.drain(hub, connection_id)
 
 

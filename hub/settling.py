@@ -1,25 +1,26 @@
 """What follows from a call: whose it is, the lead, the task and the timeline, and the news of all of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from hub.crm import outbox
-from hub.domain.activity import CallKind, Channel, Contacted
+from hub.domain.activity import CallKind, Channel, Consequence, Contacted
 from hub.domain.calls import Direction
 from hub.domain.identity import PhoneNumber
 from hub.inbox.connections import Connection
 from hub.leads import consequences
 from hub.reads.ours import Ours
 from hub.reads.shapes import call_shapes
-from hub.reads.snapshots import snapshot
+from hub.reads.snapshots import snapshots
 from hub.telephony import belonging, dials
 from hub.telephony.models import CallRow
 from hub.unit_of_work import Hub
 
-GIVEN = {"contact.changed": belonging.card_given, "lead.changed": belonging.lead_given}
+GIVEN = {"contact.changed": belonging.cards_given, "lead.changed": belonging.leads_given}
 """Cards and leads may have got another owner."""
 
 
@@ -34,10 +35,22 @@ class Scene:
     now: datetime
 
 
-def settle(scene: Scene, row: CallRow, *, new: bool = False) -> None:
-    """Match a call and bring card, lead, task and timeline in line with how it stands now. `new`: never told before."""
-    window = scene.hub.rules.lead_window_days
-    consequence = consequences.settle(scene.session, contacted(scene, row), scene.now, window, new=new)
+def settle(scene: Scene, rows: Sequence[CallRow], *, new: Collection[UUID] = ()) -> None:
+    """Match calls, one after another, and bring cards, leads, tasks and timelines in line with how they stand now.
+
+    `new`: those never told before.
+    """
+    if not rows:
+        return
+    contacts, window = [contacted(scene, row) for row in rows], scene.hub.rules.lead_window_days
+    fresh = {str(row_id) for row_id in new}
+    led_to = list(consequences.settle_all(scene.session, contacts, scene.now, window, new=fresh))
+    for row, consequence in zip(rows, led_to, strict=True):
+        _apply(scene, row, consequence)
+    tell_changes(scene.session, {subject for one in led_to for subject in one.changed}, scene.now)
+
+
+def _apply(scene: Scene, row: CallRow, consequence: Consequence) -> None:
     row.contact_id = consequence.match.contact_id
     row.owner_id = consequence.owner_id
     row.certainty = consequence.match.certainty
@@ -45,16 +58,16 @@ def settle(scene: Scene, row: CallRow, *, new: bool = False) -> None:
     row.candidates = list(consequence.match.candidates)
     row.lead_id = consequence.lead_id
     belonging.owned(scene.session, row, consequence.lead_owner_id)
-    tell_changes(scene.session, consequence.changed, scene.now)
 
 
-def settle_again(scene: Scene, row: CallRow) -> None:
-    """The same for a call that did not change itself: a card was made or somebody said whose number this is."""
-    before = _verdict(row)
-    settle(scene, row)
-    if _verdict(row) != before:
+def settle_again(scene: Scene, rows: Sequence[CallRow]) -> None:
+    """The same for calls that did not change themselves: a card was made or somebody said whose number this is."""
+    before = [_verdict(row) for row in rows]
+    settle(scene, rows)
+    changed = [row for row, verdict in zip(rows, before, strict=True) if _verdict(row) != verdict]
+    for row in changed:
         row.version += 1
-        tell(scene, [row])
+    tell(scene, changed)
 
 
 def _verdict(row: CallRow) -> tuple[object, ...]:
@@ -103,11 +116,12 @@ def tell(scene: Scene, rows: Sequence[CallRow]) -> None:
 def tell_changes(session: Session, subjects: Iterable[str], now: datetime) -> None:
     """News of cards, leads and tasks: each one's snapshot as it stands now. Calls follow the owner of their card."""
     session.flush()
-    for subject in subjects:
-        kind, body = snapshot(session, subject)
-        if (given := GIVEN.get(kind)) is not None:
-            given(session, body["id"], body["owner_id"])
-        outbox.enqueue(session, type=kind, subject=subject, body=body, now=now)
+    news = list(snapshots(session, subjects))
+    for kind, given in GIVEN.items():
+        if owners := {one.body["id"]: one.body["owner_id"] for one in news if one.type == kind}:
+            given(session, owners)
+    for one in news:
+        outbox.enqueue(session, type=one.type, subject=one.subject, body=one.body, now=now)
 
 
 def withdraw(scene: Scene, row: CallRow) -> None:

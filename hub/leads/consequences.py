@@ -4,6 +4,7 @@ Nothing here is appended: each step compares what the contact should cause now w
 before, so telling it again changes nothing, and telling it differently moves or takes back.
 """
 
+from collections.abc import Collection, Iterator, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -29,13 +30,38 @@ def settle(
 
     `new`: the caller has just made the subject, so nothing was told of it before.
     """
-    telling = tellings.begin(session, contacted, now, window_days, new=new)
-    match = _match(telling) if telling.before else None
-    if match and telling.adds_nothing(match):
-        return _as_before(telling, match)
-    if persons.lock(session, telling.keys) or match is None:
-        match = _match(telling)  # who held them before us may have made the card
-    kind = rules.kind_of(contacted)
+    (consequence,) = settle_all(session, [contacted], now, window_days, new={contacted.subject} if new else ())
+    return consequence
+
+
+def settle_all(
+    session: Session,
+    contacts: Sequence[Contacted],
+    now: datetime,
+    window_days: int = WINDOW_DAYS,
+    *,
+    new: Collection[str] = (),
+) -> Iterator[Consequence]:
+    """The same for several, in this order: what one of them made known, the next is matched with.
+
+    `new`: the subjects of which nothing was told before.
+    """
+    told = tellings.begin(session, contacts, now, window_days, new=new)
+    # All at once, in one order: two who settle the same persons never wait for each other.
+    persons.lock(session, {key for telling in told if not telling.repeats for key in telling.keys})
+    for telling in told:
+        yield _settle(telling)
+
+
+def _settle(telling: Telling) -> Consequence:
+    session = telling.session
+    if telling.repeats:
+        match = _match(telling)
+        if telling.adds_nothing(match):
+            return _as_before(telling, match)
+        persons.lock(session, telling.keys)
+    match = _match(telling)
+    kind = rules.kind_of(telling.contacted)
     known = _known(telling, match, kind)
     rule = _rule(telling, kind, known)
     match = _in_line_with(telling, match, rule, known)

@@ -21,11 +21,13 @@ def settle(telling: Telling, card: ContactRow, *, wanted: bool, owner: Owner) ->
     if touch and not wanted and _opened_in_vain(telling.session, touch):
         _release(telling, touch)
         touch = None
-    lead = _kept(telling, touch, card) or _covering(telling, card) or (_open(telling, card, owner) if wanted else None)
+    lead, opened = _kept(telling, touch, card) or _covering(telling, card), False
+    if lead is None and wanted:
+        lead, opened = _open(telling, card, owner)
     if lead is None:
         _release(telling, touch)
         return None
-    _join(telling, touch, lead)
+    _join(telling, touch, lead, opened=opened)
     _name_owner(telling, lead, card, owner)
     return lead
 
@@ -36,7 +38,7 @@ def release(telling: Telling) -> None:
 
 
 def _touch(telling: Telling) -> TouchRow | None:
-    if telling.before is None:
+    if telling.before is None or telling.before.lead_id is None:
         return None
     where = (TouchRow.channel == telling.channel, TouchRow.subject == telling.subject)
     return telling.session.scalars(select(TouchRow).where(*where)).one_or_none()
@@ -111,8 +113,11 @@ def _current(telling: Telling, card: ContactRow) -> LeadRow | None:
     return telling.session.scalars(select(LeadRow).where(*mine)).one_or_none()
 
 
-def _open(telling: Telling, card: ContactRow, owner: Owner) -> LeadRow:
-    """A new lead. It is current unless the card has one of a later time; an earlier one stops being current."""
+def _open(telling: Telling, card: ContactRow, owner: Owner) -> tuple[LeadRow, bool]:
+    """A new lead, and whether this contact opened it.
+
+    It is current unless the card has one of a later time; an earlier one stops being current.
+    """
     session, at = telling.session, telling.contacted.at
     rival = _current(telling, card)
     if rival and rival.last_touch_at < at:
@@ -133,21 +138,22 @@ def _open(telling: Telling, card: ContactRow, owner: Owner) -> LeadRow:
     once = row.on_conflict_do_nothing(index_elements=["contact_id"], index_where=text("current"))
     lead = session.scalars(once.returning(LeadRow)).one_or_none()
     if lead is None:  # somebody who holds no lock of ours was quicker: theirs is the one
-        return session.scalars(select(LeadRow).where(LeadRow.contact_id == card.id, LeadRow.current)).one()
+        return session.scalars(select(LeadRow).where(LeadRow.contact_id == card.id, LeadRow.current)).one(), False
     telling.changes.mark(lead)
     timeline.add(session, card.id, Entry("lead", str(lead.id), at))
-    return lead
+    return lead, True
 
 
-def _join(telling: Telling, touch: TouchRow | None, lead: LeadRow) -> None:
+def _join(telling: Telling, touch: TouchRow | None, lead: LeadRow, *, opened: bool) -> None:
     """Make this contact a touch of the lead; a lead it leaves goes when it has nothing left."""
     session, at = telling.session, telling.contacted.at
     if touch is None:
         others = exists().where(TouchRow.lead_id == lead.id)
-        values = {"lead_id": lead.id, "at": at, "opened": not session.scalar(select(others))}
+        values = {"lead_id": lead.id, "at": at, "opened": opened or not session.scalar(select(others))}
         row = upsert(session, TouchRow).values(channel=telling.channel, subject=telling.subject, **values)
         session.execute(row.on_conflict_do_update(index_elements=["channel", "subject"], set_=values))
-        _refresh(telling, lead)
+        if not opened:
+            _refresh(telling, lead)
     elif touch.lead_id != lead.id:
         left = session.get_one(LeadRow, touch.lead_id)
         touch.lead_id, touch.at, touch.opened = lead.id, at, False

@@ -11,6 +11,7 @@ from hub.domain.activity import Contacted
 from hub.domain.identity import MailAddress, PhoneNumber
 
 MAX_ADDRESSES = 10
+AT_ONCE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,17 +57,17 @@ def telephone_key(e164: str) -> str:
     return f"tel:{e164}"
 
 
-def lock(session: Session, keys: Iterable[str]) -> bool:
+def lock(session: Session, keys: Iterable[str]) -> None:
     """Hold these persons until the transaction ends, so that what is decided for one is decided once.
 
     Always taken in one order, so two holders never wait for each other; always before a card, a lead or a
-    task of theirs is held. False on SQLite, which has one writer: what was read before still holds.
+    task of theirs is held. SQLite has one writer.
     """
     if session.get_bind().dialect.name != "postgresql":
-        return False
-    for number in sorted({_lock_number(key) for key in keys}):
-        session.execute(select(func.pg_advisory_xact_lock(number)))
-    return True
+        return
+    numbers = sorted({_lock_number(key) for key in keys})
+    for begin in range(0, len(numbers), AT_ONCE):
+        session.execute(select(*(func.pg_advisory_xact_lock(number) for number in numbers[begin : begin + AT_ONCE])))
 
 
 def _lock_number(key: str) -> int:

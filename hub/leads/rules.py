@@ -110,7 +110,15 @@ def kind_of(contacted: Contacted) -> str | None:
 
 
 def rule_for(session: Session, kind: str, known: bool, line: str | None) -> Rule:
-    """The line's own row, else the row for all lines, else what a sales company expects."""
+    """The line's own row, else the row for all lines, else what a sales company expects. Asked once in each session."""
+    known_rules: dict[tuple[str, bool, str | None], Rule] = session.info.setdefault("rules", {})
+    place = (kind, known, line)
+    if place not in known_rules:
+        known_rules[place] = _rule_for(session, kind, known, line)
+    return known_rules[place]
+
+
+def _rule_for(session: Session, kind: str, known: bool, line: str | None) -> Rule:
     rows = session.scalars(
         select(RuleRow)
         .where(RuleRow.call_kind == kind, RuleRow.known == known, RuleRow.line.in_({ANY_LINE, line or ANY_LINE}))

@@ -1,5 +1,7 @@
 """One telling of one contact: what is said now, what was said before, and what changes by it."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -62,23 +64,32 @@ class Telling:
         former = {self.before.key} if self.before and self.before.key else set()
         return {*self.person.keys, *former}
 
+    @property
+    def repeats(self) -> bool:
+        """The same was told before."""
+        return self.before is not None and self.before.digest == _digest(self.contacted)
+
     def adds_nothing(self, match: Match) -> bool:
-        """The same was told before, and it is still the same card's."""
-        before = self.before
-        if before is None or before.digest != _digest(self.contacted):
-            return False
-        return (before.contact_id, before.why) == (match.contact_id, match.why)
+        """What is told again is still the same card's."""
+        return self.before is not None and (self.before.contact_id, self.before.why) == (match.contact_id, match.why)
 
 
-def begin(session: Session, contacted: Contacted, now: datetime, window_days: int, *, new: bool = False) -> Telling:
-    return Telling(
-        session=session,
-        contacted=contacted,
-        now=now,
-        window_days=window_days,
-        person=Person.of(contacted),
-        before=None if new else _recall(session, contacted.channel, contacted.subject),
-    )
+def begin(
+    session: Session, contacts: Iterable[Contacted], now: datetime, window_days: int, *, new: Collection[str]
+) -> list[Telling]:
+    """`new`: the subjects of which nothing can have been told before."""
+    former = _recall(session, [contact for contact in contacts if contact.subject not in new])
+    return [
+        Telling(
+            session=session,
+            contacted=contact,
+            now=now,
+            window_days=window_days,
+            person=Person.of(contact),
+            before=former.get((contact.channel, contact.subject)),
+        )
+        for contact in contacts
+    ]
 
 
 def remember(telling: Telling, match: Match, *, kind: str | None, known: bool | None) -> None:
@@ -118,13 +129,20 @@ def _digest(contacted: Contacted) -> str:
     return blake2b(repr(said).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
-def _recall(session: Session, channel: Channel, subject: str) -> Before | None:
-    row = session.execute(_FORMER, {"channel": channel, "subject": subject}).one_or_none()
-    return Before(**row._asdict()) if row else None
+def _recall(session: Session, contacts: Iterable[Contacted]) -> Mapping[tuple[str, str], Before]:
+    asked: defaultdict[str, list[str]] = defaultdict(list)
+    for contact in contacts:
+        asked[contact.channel].append(contact.subject)
+    return {
+        (channel, row.subject): Before(**{name: value for name, value in row._asdict().items() if name != "subject"})
+        for channel, subjects in asked.items()
+        for row in session.execute(_FORMER, {"channel": channel, "subjects": subjects})
+    }
 
 
 _FORMER = (
     select(
+        ContactedRow.subject,
         ContactedRow.digest,
         ContactedRow.key,
         ContactedRow.known,
@@ -135,5 +153,7 @@ _FORMER = (
         TouchRow.lead_id,
     )
     .outerjoin(TouchRow, and_(TouchRow.channel == ContactedRow.channel, TouchRow.subject == ContactedRow.subject))
-    .where(ContactedRow.channel == bindparam("channel"), ContactedRow.subject == bindparam("subject"))
+    .where(
+        ContactedRow.channel == bindparam("channel"), ContactedRow.subject.in_(bindparam("subjects", expanding=True))
+    )
 )

@@ -1,12 +1,16 @@
-"""The snapshot of anything that changed, by its subject (``lead:5``), for the outbox."""
+"""Snapshots of what changed, by subject (``lead:5``), for the outbox."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from hub.leads.models import ContactRow, LeadRow, TaskRow
 from hub.reads.shapes import contact_shapes, lead_shapes, task_shapes
+from hub.storage.database import held_row
 
 _SHAPES: Mapping[str, tuple[type[Any], Callable[[Session, Sequence[Any]], Sequence[Mapping[str, Any]]]]] = {
     "contact": (ContactRow, contact_shapes),
@@ -15,11 +19,29 @@ _SHAPES: Mapping[str, tuple[type[Any], Callable[[Session, Sequence[Any]], Sequen
 }
 
 
-def snapshot(session: Session, subject: str) -> tuple[str, dict[str, Any]]:
-    """What to call the news and its body: ``lead.changed`` and the lead, or ``lead.removed`` and its id."""
-    kind, _, number = subject.partition(":")
-    table, shapes = _SHAPES[kind]
-    row = session.get(table, int(number))
-    if row is None:
-        return f"{kind}.removed", {"id": int(number)}
-    return f"{kind}.changed", dict(shapes(session, [row])[0])
+@dataclass(frozen=True, slots=True)
+class News:
+    """What to call the news of a subject (``lead.changed``, ``lead.removed``), and its body: all of it, or its id."""
+
+    subject: str
+    type: str
+    body: dict[str, Any]
+
+
+def snapshots(session: Session, subjects: Iterable[str]) -> Iterator[News]:
+    """Each subject as it stands now, once; kind by kind."""
+    ids: defaultdict[str, set[int]] = defaultdict(set)
+    for kind, _, number in (subject.partition(":") for subject in subjects):
+        ids[kind].add(int(number))
+    for kind in sorted(ids):
+        table, shapes = _SHAPES[kind]
+        there = {shape["id"]: dict(shape) for shape in shapes(session, _rows(session, table, ids[kind]))}
+        for row_id in sorted(ids[kind]):
+            subject, body = f"{kind}:{row_id}", there.get(row_id)
+            yield News(subject, f"{kind}.changed", body) if body else News(subject, f"{kind}.removed", {"id": row_id})
+
+
+def _rows(session: Session, table: type[Any], ids: Iterable[int]) -> Sequence[Any]:
+    held = {row_id: row for row_id in ids if (row := held_row(session, table, row_id)) is not None}
+    asked = set(ids) - held.keys()
+    return [*held.values(), *(session.scalars(select(table).where(table.id.in_(asked))) if asked else ())]

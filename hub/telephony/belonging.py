@@ -4,12 +4,12 @@ One row for each call, user and reason makes "own" and "my team's" a single cond
 begin from either side: from the few calls a filter leaves, or from the few calls somebody has.
 """
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, delete, literal, select, update
+from sqlalchemy import ColumnElement, Select, delete, literal, select, update
 from sqlalchemy.orm import Session
 
 from hub.storage.database import upsert
@@ -71,18 +71,27 @@ def _there(session: Session, row: CallRow, because: str) -> dict[int, datetime]:
     return _known(session).pop((row.id, because))
 
 
-def card_given(session: Session, contact_id: int, owner_id: int | None) -> None:
-    """The card is this user's now (None: nobody's), and so are its calls."""
-    calls = CallRow.contact_id == contact_id
-    other = CallRow.owner_id.is_distinct_from(owner_id)
-    if session.scalar(select(CallRow.id).where(calls, other).limit(1)) is not None:
-        session.execute(update(CallRow).where(calls, other).values(owner_id=owner_id))
+def cards_given(session: Session, owners: Mapping[int, int | None]) -> None:
+    """These cards are these users' now (None: nobody's), and so are their calls."""
+    whose = select(CallRow.contact_id, CallRow.owner_id).where(CallRow.contact_id.in_(owners)).distinct()
+    for contact_id, owner_id in _other(session, whose, owners):
+        calls = CallRow.contact_id == contact_id
+        session.execute(update(CallRow).where(calls).values(owner_id=owner_id))
         _give(session, calls, CARD, owner_id)
 
 
-def lead_given(session: Session, lead_id: int, owner_id: int | None) -> None:
-    """The lead is this user's now (None: nobody's), and so are its calls."""
-    _give(session, CallRow.lead_id == lead_id, LEAD, owner_id)
+def leads_given(session: Session, owners: Mapping[int, int | None]) -> None:
+    """These leads are these users' now (None: nobody's), and so are their calls."""
+    because = (ParticipantRow.call_id == CallRow.id) & (ParticipantRow.because == LEAD)
+    whose = select(CallRow.lead_id, ParticipantRow.user_id).outerjoin(ParticipantRow, because)
+    for lead_id, owner_id in _other(session, whose.where(CallRow.lead_id.in_(owners)).distinct(), owners):
+        _give(session, CallRow.lead_id == lead_id, LEAD, owner_id)
+
+
+def _other(session: Session, whose: Select[Any, Any], owners: Mapping[int, int | None]) -> list[tuple[int, int | None]]:
+    """Those that are somebody else's as yet."""
+    other = {one for one, user_id in session.execute(whose) if user_id != owners[one]}
+    return [(one, owners[one]) for one in sorted(other)]
 
 
 def _give(session: Session, calls: ColumnElement[bool], because: str, owner_id: int | None) -> None:

@@ -122,7 +122,7 @@ def link_call(desk: Desk, call_id: UUID, contact_id: int) -> CallShape:
             corrections.choose(act.session, row.external_number, contact_id, desk.viewer.user_id, act.now)
         else:
             row.contact_id, row.corrected = contact_id, True
-        settling.settle(scene, row)
+        settling.settle(scene, [row])
         return _tell_call(desk, act, row, "call.linked", contact_id=contact_id)
 
 
