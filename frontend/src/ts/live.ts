@@ -12,6 +12,7 @@ type LineState = "connected" | "lost";
 
 class Board {
   private source: EventSource | null = null;
+  private counts = new Map<HTMLElement, HTMLElement[]>();
   private lostTimer: number | undefined;
   private pollTimer: number | undefined;
 
@@ -21,6 +22,10 @@ class Board {
   ) {}
 
   follow(): void {
+    for (const list of this.root.querySelectorAll<HTMLElement>("[data-cards]")) {
+      const places = document.querySelectorAll<HTMLElement>(`[data-count-of="${list.dataset["cards"]}"]`);
+      this.counts.set(list, [...places]);
+    }
     this.recount();
     this.connect();
   }
@@ -127,9 +132,10 @@ class Board {
   }
 
   private recount(): void {
-    for (const list of this.root.querySelectorAll<HTMLElement>("[data-cards]")) {
-      const count = String(list.querySelectorAll(":scope > :not(.over)").length);
-      for (const place of document.querySelectorAll<HTMLElement>(`[data-count-of="${list.dataset["cards"]}"]`)) {
+    for (const [list, places] of this.counts) {
+      const count = String(list.childElementCount - list.getElementsByClassName("over").length);
+      for (const place of places) {
+        if (place.dataset["count"] === count) continue;
         place.textContent = count;
         place.dataset["count"] = count;
       }
