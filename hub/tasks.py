@@ -132,12 +132,12 @@ def compare(self: "Task[Any, Any]", connection_id: int) -> None:
 @shared_task(bind=True, name="hub.due_recordings")
 def due_recordings(self: "Task[Any, Any]") -> None:
     for recording_id in custody.to_do(_hub(self)):
-        fetch.delay(str(recording_id))
+        tend.delay(str(recording_id))
 
 
-@shared_task(bind=True, name="hub.fetch", soft_time_limit=MEDIA_SECONDS, time_limit=MEDIA_SECONDS + 60)
-def fetch(self: "Task[Any, Any]", recording_id: str) -> None:
-    custody.fetch_in_turn(_hub(self), recording_id)
+@shared_task(bind=True, name="hub.tend", soft_time_limit=MEDIA_SECONDS, time_limit=MEDIA_SECONDS + 60)
+def tend(self: "Task[Any, Any]", recording_id: str) -> None:
+    custody.tend(_hub(self), recording_id)
 
 
 @shared_task(bind=True, name="hub.watch")

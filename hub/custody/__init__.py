@@ -8,7 +8,7 @@ uploading  a file somebody brings
 checking   everything that is stored, read again
 """
 
-from hub.custody.fetching import fetch_in_turn, to_do
+from hub.custody.fetching import tend, to_do
 from hub.custody.watching import watch
 
-__all__ = ["fetch_in_turn", "to_do", "watch"]
+__all__ = ["tend", "to_do", "watch"]

@@ -65,7 +65,7 @@ def slot(hub: Hub) -> Iterator[bool]:
         yield False
 
 
-def fetch_in_turn(hub: Hub, recording_id: str) -> None:
+def tend(hub: Hub, recording_id: str) -> None:
     """One try for this recording when there is a place for it, then for others that are due, not for ever: each is
     fetched when it is not ours yet, else a rendition is made of it.
 

@@ -68,7 +68,7 @@ def test_it_is_rendered_by_one_at_a_time_and_once(archive: Archive, media: Media
     stored(archive, media, tone(2))
     recording = archive.row().id
     assert custody.to_do(archive.hub) == [recording]
-    custody.fetch_in_turn(archive.hub, str(recording))
+    custody.tend(archive.hub, str(recording))
     assert archive.row().rendition_sha256
     assert custody.to_do(archive.hub) == []
     assert not render(archive)

@@ -16,6 +16,8 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
+from hub.storage.blobs.pieces import Pieces
+
 MAGIC = b"hub-sealed-1\n"
 SALT = 16
 HEADER = len(MAGIC) + SALT
@@ -57,40 +59,20 @@ class Cipher:
         return AESGCM(HKDF(SHA256(), 32, salt, b"hub recordings at rest").derive(self._key))
 
 
-class Opened(io.RawIOBase):
+class Opened(Pieces):
     """Decrypts the chunk that is asked for, and keeps the last one."""
 
     def __init__(self, sealed: io.RawIOBase, box: AESGCM, size: int) -> None:
         self._sealed, self._box = sealed, box
         self._chunks = max(-(-size // WHOLE), 1)
-        self._size = size - self._chunks * TAG
-        self._at = 0
         self._kept: tuple[int, bytes] = (-1, b"")
+        super().__init__(size - self._chunks * TAG)
         if self._size < 0:
             raise Altered("an encrypted file was cut off")
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = max(base + offset, 0)
-        return self._at
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]
-        if self._at >= self._size or not len(buffer):
-            return 0
-        number, inside = divmod(self._at, CHUNK)
-        piece = self._chunk(number)[inside : inside + len(buffer)]
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
+    def piece(self, at: int) -> bytes:
+        number, inside = divmod(at, CHUNK)
+        return self._chunk(number)[inside:]
 
     def _chunk(self, number: int) -> bytes:
         if self._kept[0] != number:

@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from hub.domain.errors import HubError, Misconfigured, NotFound
 from hub.storage.blobs.faults import NoStore
+from hub.storage.blobs.pieces import Pieces
 
 if TYPE_CHECKING:
     from types_boto3_s3 import S3Client
@@ -142,37 +143,18 @@ def _refusal(bucket: str, code: str) -> HubError:
     return NoStore(f"the store of recordings has trouble ({code})")
 
 
-class _Ranged(io.RawIOBase):
+class _Ranged(Pieces):
     """Reads ranges of what is asked; whoever reads on and on gets larger and larger ones."""
 
     def __init__(self, shelf: S3Shelf, name: str, size: int) -> None:
-        self._shelf, self._name, self._size = shelf, name, size
-        self._at, self._from, self._kept, self._next = 0, 0, b"", FIRST
+        super().__init__(size)
+        self._shelf, self._name = shelf, name
+        self._from, self._kept, self._next = 0, b"", FIRST
 
-    def readable(self) -> bool:
-        return True
-
-    def seekable(self) -> bool:
-        return True
-
-    def tell(self) -> int:
-        return self._at
-
-    def seek(self, offset: int, whence: int = io.SEEK_SET) -> int:
-        base = {io.SEEK_SET: 0, io.SEEK_CUR: self._at, io.SEEK_END: self._size}[whence]
-        self._at = max(base + offset, 0)
-        return self._at
-
-    def readinto(self, buffer: Any) -> int:
-        if self._at >= self._size or not len(buffer):
-            return 0
-        if not self._from <= self._at < self._from + len(self._kept):
+    def piece(self, at: int) -> bytes:
+        if not self._from <= at < self._from + len(self._kept):
             self._get()
-        inside = self._at - self._from
-        piece = self._kept[inside : inside + len(buffer)]
-        buffer[: len(piece)] = piece
-        self._at += len(piece)
-        return len(piece)
+        return self._kept[at - self._from :]
 
     def _get(self) -> None:
         reads_on = self._at == self._from + len(self._kept) and self._kept

@@ -8,6 +8,7 @@ from flask_babel import LazyString, gettext, lazy_gettext
 from werkzeug.wrappers import Response
 
 from hub.web import auth
+from hub.web.pages.frame import for_a_part
 from hub.web.pages.told import tell
 from hub.web.problems import Problem, request_id
 
@@ -78,9 +79,8 @@ def page(problem: Problem) -> Response:
         g.setdefault("viewer", None)
         bare = {"me": None}
     title, detail = _words(problem)
-    parts = "HX-Request" in request.headers and "HX-Boosted" not in request.headers
     html = render_template(
-        "trouble_part.html" if parts else "trouble.html",
+        "trouble_part.html" if for_a_part() else "trouble.html",
         status=problem.status,
         title=title,
         detail=detail,

@@ -19,7 +19,7 @@ from hub.telephony.models import ComparisonRow
 from hub.web.api import connections as api
 from hub.web.auth import needs
 from hub.web.pages import words
-from hub.web.pages.frame import desk, hub, pages
+from hub.web.pages.frame import desk, for_a_part, hub, pages
 from hub.web.pages.settings.abilities import abilities
 from hub.web.pages.settings.sections import page
 from hub.web.pages.settings.setting_fields import label
@@ -143,7 +143,7 @@ def addresses(name: str) -> str:
 def test(name: str) -> str:
     """Whether the system answers, in words where the button stands."""
     tried = api.test_connection(desk(), name)
-    if "HX-Request" in request.headers:
+    if for_a_part():
         return render_template("settings/tried.html", tried=tried)
     return _page(name, tried=tried)
 

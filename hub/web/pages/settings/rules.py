@@ -20,7 +20,7 @@ from hub.web import acts_admin
 from hub.web.auth import needs
 from hub.web.pages import forms
 from hub.web.pages.forms import WHOLE, Problems
-from hub.web.pages.frame import desk, hub, pages, typed
+from hub.web.pages.frame import desk, for_a_part, hub, pages, typed
 from hub.web.pages.settings import rule_words, what_if
 from hub.web.pages.settings.sections import page
 
@@ -136,7 +136,7 @@ def edit(kind: str, who: str) -> Response | str | tuple[str, int]:
         problems = forms.problems(error, EXPECTED)
     if problems:
         with hub().reading() as session:
-            status = 422 if _in_place() or quicker is None else 409
+            status = 422 if for_a_part() or quicker is None else 409
             return _form(session, place, rules.table(session), given, problems), status
     return _saved(place)
 
@@ -152,15 +152,11 @@ def as_usual(kind: str, who: str) -> Response | str:
 
 
 def _saved(place: Place) -> Response | str:
-    if _in_place():
+    if for_a_part():
         with hub().reading() as session:
             return _words(rules.table(session), place)
     flash(gettext("The rule is saved"))
     return redirect(url_for("pages.settings_rules"), 303)
-
-
-def _in_place() -> bool:
-    return "HX-Request" in request.headers
 
 
 def _words(table: Table, place: Place) -> str:
@@ -213,9 +209,9 @@ def _form(
         "fields": FIELDS,
         "problems": problems or {},
         "told": list(forms.listed(problems or {}, FIELDS)),
-        "in_place": _in_place(),
+        "in_place": for_a_part(),
     }
-    return render_template("settings/rule_form.html", **shown) if _in_place() else page("rule", **shown)
+    return render_template("settings/rule_form.html", **shown) if for_a_part() else page("rule", **shown)
 
 
 def _values(rule: Rule) -> dict[str, Any]:
