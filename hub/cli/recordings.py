@@ -5,18 +5,19 @@ from uuid import UUID
 import click
 
 from hub.cli.common import open_hub, print_json, print_table
-from hub.custody import asking, fetching
+from hub.custody import asking, erasing, fetching
 from hub.domain.errors import Invalid
 from hub.reads import recordings as reads
 
 STATES = ("pending", "stored", "failed", "expired", "erased")
 COLUMNS = ("id", "state", "connection", "source", "attempts", "next_at", "reason", "reference")
-WHY = "the operator asked for it"
+OPERATOR = "the operator"
+WHY = f"{OPERATOR} asked for it"
 
 
 @click.group()
 def recordings() -> None:
-    """Recordings: which are here, which are not and why; fetch them again."""
+    """Recordings: which are here, which are not and why; fetch them again, erase one, say that one must stay."""
 
 
 @recordings.command("list")
@@ -68,3 +69,29 @@ def fetch(recording: UUID | None, connection: str | None) -> None:
         with hub.reading() as session:
             now = reads.one(session, recording)["recording"]
         click.echo(f"{now['state']}{': ' if now['reason'] else ''}{now['reason'] or ''}")
+
+
+@recordings.command()
+@click.argument("recording", type=click.UUID)
+@click.option("--why", required=True, help="Stands in its story for ever.")
+def erase(recording: UUID, why: str) -> None:
+    """Erase a RECORDING for good: the audio, what was made of it, and the comments on it."""
+    erasing.erase(open_hub(), recording, OPERATOR, why)
+    click.echo("erased")
+
+
+@recordings.command()
+@click.argument("recording", type=click.UUID)
+@click.option("--why", required=True, help="Such as the case it is kept for.")
+def hold(recording: UUID, why: str) -> None:
+    """Say that a RECORDING must stay: no rule and nobody erases it until it is released."""
+    erasing.hold(open_hub(), recording, OPERATOR, why)
+    click.echo("held")
+
+
+@recordings.command()
+@click.argument("recording", type=click.UUID)
+def release(recording: UUID) -> None:
+    """Say that a RECORDING need not stay any more."""
+    erasing.release(open_hub(), recording, OPERATOR)
+    click.echo("released")

@@ -5,6 +5,8 @@ rendering  what is made of one that is ours: what everything plays, a waveform, 
 watching   what lies in folders and lists although nobody told of it, and what an older Hub wrote
 placing    orphans and the calls they belong to
 uploading  a file somebody brings
+erasing    what goes because a person says so, and what must stay
+contents   what rows point to in the store, and when it may be removed
 checking   everything that is stored, read again
 """
 

@@ -15,7 +15,7 @@ from uuid import UUID, uuid4
 import structlog
 from structlog.contextvars import bound_contextvars
 
-from hub.custody import scenes
+from hub.custody import contents, scenes
 from hub.domain import clock
 from hub.domain.errors import HubError, Transient
 from hub.download import Missing
@@ -139,8 +139,11 @@ def _keep(hub: Hub, turn: Turn, path: Path) -> None:
     blob = hub.blobs.put(path)
     kept = Kept(source=obtained.source, media_type=obtained.media_type, size=blob.size, sha256=blob.sha256)
     with scenes.on(hub, turn.connection_id) as scene:
+        contents.point(scene.session, hub.blobs, {blob: path})
         if work.keep(scene.session, turn, kept, clock.now()):
             scenes.tell(scene, turn.id)
+        else:
+            contents.drop(scene.session, hub.blobs, [blob.sha256])
     log.info("recording stored", source=kept.source, size=kept.size)
 
 

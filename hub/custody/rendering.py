@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 from structlog.contextvars import bound_contextvars
 
-from hub.custody import scenes
+from hub.custody import contents, scenes
 from hub.domain import clock
 from hub.domain.calls import CallState
 from hub.domain.errors import HubError
@@ -79,7 +79,9 @@ def _make(hub: Hub, original: Original, folder: Path) -> None:
     made = render(path, folder, name=original.reference.rpartition("/")[2])
     rendition, peaks = hub.blobs.put(made.path_mp3), hub.blobs.put(made.path_peaks)
     with _alone(hub, original) as (session, row):
+        contents.point(session, hub.blobs, {rendition: made.path_mp3, peaks: made.path_peaks})
         if row is None:
+            contents.drop(session, hub.blobs, [rendition.sha256, peaks.sha256])
             return
         sound = {**made.measures.json(), "flags": _flags(session, row, made)}
         found = Rendered(rendition=rendition, peaks=peaks, seconds=made.seconds, channels=made.channels, sound=sound)

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.custody import placing, scenes
+from hub.custody import contents, placing, scenes
 from hub.domain import clock
 from hub.domain.errors import Conflict, Rejected
 from hub.recordings import kinds, store, story, work
@@ -45,8 +45,10 @@ def upload(hub: Hub, path: Path, said: Brought) -> UUID:
     blob = hub.blobs.put(path)
     if said.connection_id is None:
         with hub.unit_of_work() as session:
+            contents.point(session, hub.blobs, {blob: path})
             return _row(session, said, blob, media_type).id
     with scenes.on(hub, said.connection_id) as scene:
+        contents.point(scene.session, hub.blobs, {blob: path})
         row = _row(scene.session, said, blob, media_type)
         scenes.tell(scene, row.id)
         return row.id

@@ -9,7 +9,7 @@ import structlog
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from hub.custody import placing
+from hub.custody import erasing, placing
 from hub.domain import clock
 from hub.domain.errors import HubError
 from hub.domain.recordings import shown
@@ -39,6 +39,7 @@ def watch(hub: Hub) -> int:
     found = sum(_looked(hub, one) for one in connections)
     _adopt(hub)
     placing.settle(hub)
+    erasing.sweep(hub)
     _tidy(hub)
     return found
 

@@ -36,6 +36,8 @@ class Permission(StrEnum):
     RECORDINGS_SHARE = "recordings:share"
     RECORDINGS_REMARK = "recordings:remark"
     RECORDINGS_GRADE = "recordings:grade"
+    RECORDINGS_ERASE = "recordings:erase"
+    """To erase one, and to say that one must stay."""
     LISTENINGS_READ = "listenings:read"
     """Who listened, downloaded, and opened a link."""
     BREAK_GLASS = "recordings:break_glass"
@@ -71,6 +73,7 @@ MATRIX: Mapping[Permission, Mapping[Role, Reach]] = {
     _P.RECORDINGS_SHARE: {_S: Reach.TEAM},
     _P.RECORDINGS_REMARK: {_M: Reach.OWN, _S: Reach.TEAM},
     _P.RECORDINGS_GRADE: {_S: Reach.TEAM},
+    _P.RECORDINGS_ERASE: {_A: Reach.ALL},
     _P.LISTENINGS_READ: {_S: Reach.TEAM, _A: Reach.ALL},
     _P.BREAK_GLASS: {_A: Reach.ALL},
     _P.LEADS_READ: {_M: Reach.OWN, _S: Reach.TEAM, _R: Reach.ALL, _A: Reach.ALL},
@@ -112,7 +115,7 @@ GLASS: Mapping[Permission, Mapping[Role, Reach]] = {_P.RECORDINGS_READ: {_A: Rea
 """What is allowed besides, for as long as somebody has broken the glass; a token never has."""
 
 
-PEOPLE_ALONE = frozenset({_P.TOKENS_WRITE, _P.BREAK_GLASS, _P.RECORDINGS_SHARE})
+PEOPLE_ALONE = frozenset({_P.TOKENS_WRITE, _P.BREAK_GLASS, _P.RECORDINGS_SHARE, _P.RECORDINGS_ERASE})
 """What no token does, whoever made it."""
 
 

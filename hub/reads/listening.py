@@ -24,12 +24,16 @@ MOST = 500
 
 
 class RecordingDetailShape(TypedDict):
-    """A recording and how Hub's copy stands; `reason` why there is none, `tracks` who is heard on each channel."""
+    """A recording and how Hub's copy stands.
+
+    `reason` why there is none, `tracks` who is heard on each channel, `hold_reason` why it must stay.
+    """
 
     id: Uuid
     call_id: Uuid | None
     state: Literal["pending", "stored", "failed", "expired", "erased"]
     reason: str | None
+    hold_reason: str | None
     source: str
     started_at: Moment | None
     seconds: Seconds | None
@@ -149,6 +153,7 @@ def _shape(row: RecordingRow) -> RecordingDetailShape:
         "call_id": None if row.call_id is None else str(row.call_id),
         "state": state,
         "reason": row.reason,
+        "hold_reason": row.hold_reason,
         "source": row.source,
         "started_at": clock.iso(row.started_at),
         "seconds": None if row.seconds is None else round(row.seconds, 1),

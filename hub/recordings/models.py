@@ -24,6 +24,8 @@ class RecordingRow(Base):
         Index("ix_recordings_due", "state", "next_at"),
         Index("ix_recordings_key", "connection_id", "call_key"),
         Index("ix_recordings_sha256", "sha256"),
+        Index("ix_recordings_rendition_sha256", "rendition_sha256"),
+        Index("ix_recordings_peaks_sha256", "peaks_sha256"),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -57,6 +59,8 @@ class RecordingRow(Base):
     peaks_sha256: Mapped[str | None] = mapped_column(String(64))
     sound: Mapped[dict[str, Any] | None]
     """What was measured: loudness, silence, talk, flags (recordings/sound)."""
+    hold_reason: Mapped[str | None] = mapped_column(String(300))
+    """Why it must stay whatever a rule or a person says (a legal hold); None: it need not."""
     created_at: Mapped[datetime]
     stored_at: Mapped[datetime | None]
 

@@ -20,7 +20,9 @@ MAX_REFERENCE = 2000
 """Bytes: signed links are long, and an index takes no more than these."""
 MAX_KEY = 200
 """Characters, as many as the column holds."""
+ERASED = "erased"
 NOT_HELD = RecordingRow.sha256.is_(None) & RecordingRow.source.not_in(["upload", "folder"])
+NOT_HELD &= RecordingRow.hold_reason.is_(None) & (RecordingRow.state != ERASED)
 """Nothing of it is ours yet, and it will be announced again if there is anything to it."""
 
 

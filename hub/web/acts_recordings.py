@@ -4,16 +4,17 @@ from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
-from hub.custody import asking, placing, uploading
+from hub.custody import asking, erasing, placing, uploading
 from hub.custody.uploading import Brought, NoAudio
+from hub.domain.access import Permission
 from hub.domain.errors import Invalid, Transient
 from hub.reads import calls as call_log
-from hub.reads import recordings
+from hub.reads import listening, recordings
 from hub.reads.recordings import CustodyShape, StoryShape
 from hub.storage.blobs.faults import NO_ROOM
 from hub.web.acts import Desk, acting
 
-__all__ = ["NoAudio", "attach", "bring", "fetch_again"]
+__all__ = ["NoAudio", "attach", "bring", "erase", "fetch_again", "hold", "release"]
 
 
 def bring(
@@ -61,6 +62,35 @@ def fetch_again(desk: Desk, recording_id: UUID) -> StoryShape:
     """Have it fetched anew, from the first try on."""
     asking.fetch_again(desk.hub, recording_id, f"{desk.viewer.name or 'a program'} asked for it")
     return _told(desk, recording_id, "recording.fetched_again")
+
+
+def erase(desk: Desk, recording_id: UUID, why: str) -> UUID | None:
+    """Erase one; the call it was of."""
+    call_id = _to_dispose_of(desk, recording_id)
+    erasing.erase(desk.hub, recording_id, desk.viewer.name or "somebody", why)
+    _told(desk, recording_id, "recording.erased", why=why)
+    return call_id
+
+
+def hold(desk: Desk, recording_id: UUID, why: str) -> UUID | None:
+    """Say that one must stay; the call it is of."""
+    call_id = _to_dispose_of(desk, recording_id)
+    erasing.hold(desk.hub, recording_id, desk.viewer.name or "somebody", why)
+    _told(desk, recording_id, "recording.held", why=why)
+    return call_id
+
+
+def release(desk: Desk, recording_id: UUID) -> UUID | None:
+    """Say that one need not stay any more; the call it is of."""
+    call_id = _to_dispose_of(desk, recording_id)
+    erasing.release(desk.hub, recording_id, desk.viewer.name or "somebody")
+    _told(desk, recording_id, "recording.released")
+    return call_id
+
+
+def _to_dispose_of(desk: Desk, recording_id: UUID) -> UUID | None:
+    with desk.hub.reading() as session:
+        return listening.require(session, desk.viewer, recording_id, Permission.RECORDINGS_ERASE).call_id
 
 
 def _told(desk: Desk, recording_id: UUID, action: str, **detail: object) -> StoryShape:

@@ -369,6 +369,41 @@ def test_what_belongs_to_no_call_is_heard_by_those_who_hear_all(company: Company
     assert company.program(Role.ADMINISTRATOR).send("GET", f"/api/v1/recordings/{orphan}/audio").status_code == 200
 
 
+# ---- what goes, and what must stay ----
+
+
+def test_an_administrator_erases_with_a_reason_and_it_stands_in_the_journal(company: Company) -> None:
+    adam, recording = company.browser("Adam"), _of(company, "Mira")
+    page = f"/calls/{company.things['Mira'].call}"
+    assert "Erase for good" in adam.send("GET", page).text
+    refused = adam.send("POST", f"/recordings/{recording}/erase", data={"why": " ", "back": page})
+    assert refused.headers["Location"] == page
+    assert "say why" in adam.send("GET", page).text
+    adam.send("POST", f"/recordings/{recording}/erase", data={"why": "she asked for it", "back": page})
+    shown = adam.send("GET", page).text
+    assert "The recording is erased." in shown
+    assert "Erase for good" not in shown
+    assert company.browser("Mira").send("GET", f"/recordings/{recording}/audio").status_code == 410
+    (written,) = [row for row in company.office.rows(JournalRow) if row.action == "recording.erased"]
+    assert (written.subject, written.user_id) == (f"recording:{recording}", company.people["Adam"])
+    assert written.detail["why"] == "she asked for it"
+
+
+def test_what_must_stay_is_said_to_whoever_would_erase_it(company: Company) -> None:
+    adam, recording = company.browser("Adam"), _of(company, "Mira")
+    page = f"/calls/{company.things['Mira'].call}"
+    adam.send("POST", f"/recordings/{recording}/hold", data={"why": "case <17>", "back": page})
+    shown = adam.send("GET", page).text
+    assert "Must stay: case &lt;17&gt;" in shown
+    assert "Erase for good" not in shown
+    adam.send("POST", f"/recordings/{recording}/erase", data={"why": "a mistake", "back": page})
+    assert "release it first" in adam.send("GET", page).text
+    assert company.browser("Mira").send("GET", f"/recordings/{recording}/audio").status_code == 200
+    adam.send("POST", f"/recordings/{recording}/release", data={"back": page})
+    assert "Erase for good" in adam.send("GET", page).text
+    assert "Erase" not in company.browser("Sofia").send("GET", page).text
+
+
 # ---- pages ----
 
 

@@ -1,6 +1,6 @@
 """Recordings for people: their bytes, the player as a part of a page, links, comments, and breaking the glass."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from uuid import UUID
 
 from flask import Response as FlaskResponse
@@ -16,7 +16,7 @@ from hub.domain.identity import clean
 from hub.reads import calls, listening, reviews
 from hub.reads.shapes import CallShape
 from hub.recordings.listening import log
-from hub.web import acts_listening, hearing
+from hub.web import acts_listening, acts_recordings, hearing
 from hub.web.auth import needs, public, viewer
 from hub.web.pages import words
 from hub.web.pages.clients import back
@@ -117,6 +117,42 @@ def share(recording_id: UUID) -> Response:
         ends=words.exact(clock.iso(ends)),
         id=recording_id,
     )
+
+
+@pages.post(f"{ONE}/erase", endpoint="recording_erase")
+@needs(Permission.RECORDINGS_ERASE)
+def erase(recording_id: UUID) -> Response:
+    """Erase it for good, for the reason that is given."""
+    return _disposed(lambda why: acts_recordings.erase(desk(), recording_id, why), gettext("The recording is erased."))
+
+
+@pages.post(f"{ONE}/hold", endpoint="recording_hold")
+@needs(Permission.RECORDINGS_ERASE)
+def hold(recording_id: UUID) -> Response:
+    """It must stay, for the reason that is given."""
+    return _disposed(
+        lambda why: acts_recordings.hold(desk(), recording_id, why),
+        gettext("The recording stays, whatever a rule says, until it is released."),
+    )
+
+
+@pages.post(f"{ONE}/release", endpoint="recording_release")
+@needs(Permission.RECORDINGS_ERASE)
+def release(recording_id: UUID) -> Response:
+    """It need not stay any more."""
+    return _disposed(
+        lambda _: acts_recordings.release(desk(), recording_id), gettext("The recording need not stay any more.")
+    )
+
+
+def _disposed(act: Callable[[str], UUID | None], done: str) -> Response:
+    """Back on the page it was said on, with what came of it."""
+    try:
+        act(request.form.get("why", ""))
+        flash(done)
+    except (Invalid, Conflict) as error:
+        flash(tell(str(error)))
+    return back(None)
 
 
 @pages.post(f"{ONE}/remarks", endpoint="recording_remark")

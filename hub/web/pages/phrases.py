@@ -458,6 +458,9 @@ LISTENING = (
     phrase("a reason has %(least)s to %(most)s characters"),
     phrase("for eight hours at most"),
     phrase("choose how long the link opens the recording"),
+    phrase("say why"),
+    phrase("this recording was erased"),
+    phrase("it must stay (%(reason)s); release it first"),
 )
 PHRASES = (
     *CALLS,

@@ -36,7 +36,7 @@ WORDS: Mapping[str, tuple[str, str, LazyString]] = {
     "stored": ("clock", "quiet", lazy_gettext("Hub has the recording and is making it playable.")),
     "failed": ("alert-triangle", "bad", lazy_gettext("The recording could not be fetched.")),
     "expired": ("history", "warn", lazy_gettext("The recording is gone at its source.")),
-    "erased": ("trash", "quiet", lazy_gettext("The recording was erased by rule.")),
+    "erased": ("trash", "quiet", lazy_gettext("The recording was erased.")),
 }
 FLAGS: Mapping[str, LazyString] = {
     "silent": lazy_gettext("nobody is heard"),
@@ -75,6 +75,7 @@ class Player:
     x: float
     width: float
     why: str
+    held: str
     may: Mapping[str, bool]
 
 
@@ -128,11 +129,13 @@ def _player(session: Session, scene: _Scene, recording: RecordingDetailShape) ->
         x=x,
         width=width,
         why=tell(recording["reason"]),
+        held=recording["hold_reason"] or "",
         may={
             "download": viewer.can(Permission.RECORDINGS_DOWNLOAD),
             "share": viewer.can(Permission.RECORDINGS_SHARE),
             "remark": viewer.can(Permission.RECORDINGS_REMARK),
             "grade": viewer.can(Permission.RECORDINGS_GRADE),
+            "erase": viewer.can(Permission.RECORDINGS_ERASE) and recording["state"] != "erased",
         },
     )
 
