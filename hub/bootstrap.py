@@ -37,6 +37,7 @@ def build(settings: Settings, doorbell: Doorbell | None = None) -> Hub:
             lead_window_days=settings.lead_window_days,
             ringing_limit_minutes=settings.ringing_limit_minutes,
             talking_limit_hours=settings.talking_limit_hours,
+            keep_recordings_days=settings.recordings_keep_days,
             results=results.parse(settings.call_results),
         ),
     )

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from hub.domain import results
 from hub.domain.errors import Misconfigured
 from hub.domain.identity import is_region
+from hub.domain.recordings import MOST_DAYS
 
 
 def _region(code: str) -> str:
@@ -114,6 +115,12 @@ class Settings(BaseSettings):
         None,
         min_length=32,
         description="Key that encrypts recordings at rest, 32 characters or more; unset: they are kept as they are.",
+    )
+    recordings_keep_days: int = Field(
+        180,
+        ge=0,
+        le=MOST_DAYS,
+        description="Days after its call a recording is erased, where its line says nothing; 0: never.",
     )
     threads: int = Field(
         24, ge=2, le=200, description="Requests answered at the same time by one web process, and as many deliveries."

@@ -26,7 +26,7 @@ VISIBILITY_SECONDS = 300
 MEDIA_SECONDS = 600
 """A recording may be large and its source slow."""
 SCHEDULE = {"hub.sweep": 10.0, "hub.close_silent": 30.0, "hub.remind": 30.0, "hub.reconcile": 300.0}
-SCHEDULE |= {"hub.due_recordings": 5.0, "hub.watch": 60.0}
+SCHEDULE |= {"hub.due_recordings": 5.0, "hub.watch": 60.0, "hub.expire": 900.0}
 """Seconds between two runs of each periodic job; which connections are due is for the rows to say."""
 
 
@@ -143,6 +143,11 @@ def tend(self: "Task[Any, Any]", recording_id: str) -> None:
 @shared_task(bind=True, name="hub.watch")
 def watch(self: "Task[Any, Any]") -> None:
     custody.watch(_hub(self))
+
+
+@shared_task(bind=True, name="hub.expire")
+def expire(self: "Task[Any, Any]") -> None:
+    custody.expire(_hub(self))
 
 
 BREATH_SECONDS = 0.03

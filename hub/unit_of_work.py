@@ -43,13 +43,17 @@ class NoBell:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rules:
-    """What the company decided that is no row of a table. `results`: what can come of a call, kinds by word."""
+    """What the company decided that is no row of a table.
+
+    `results`: what can come of a call, kinds by word. `keep_recordings_days`: 0: for ever.
+    """
 
     region: str
     timezone: str
     lead_window_days: int
     ringing_limit_minutes: int
     talking_limit_hours: int
+    keep_recordings_days: int
     results: Mapping[str, str]
 
 

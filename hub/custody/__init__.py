@@ -5,12 +5,14 @@ rendering  what is made of one that is ours: what everything plays, a waveform, 
 watching   what lies in folders and lists although nobody told of it, and what an older Hub wrote
 placing    orphans and the calls they belong to
 uploading  a file somebody brings
-erasing    what goes because a person says so, and what must stay
+erasing    what goes for good, and what must stay
+retention  what goes because its time is over
 contents   what rows point to in the store, and when it may be removed
 checking   everything that is stored, read again
 """
 
 from hub.custody.fetching import tend, to_do
+from hub.custody.retention import expire
 from hub.custody.watching import watch
 
-__all__ = ["tend", "to_do", "watch"]
+__all__ = ["expire", "tend", "to_do", "watch"]

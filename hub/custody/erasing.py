@@ -1,4 +1,4 @@
-"""Recordings that go because a person says so, and recordings that must stay.
+"""Recordings that go, because a person or a rule says so, and recordings that must stay.
 
 An erased recording's row and story stay, so that nothing brings it back: the phone system's word told again, a file
 found again, history replayed. Its bytes go with the last recording that has them; where a process died over that, or

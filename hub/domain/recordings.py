@@ -7,6 +7,8 @@ from typing import TypeAlias
 
 MAX_BYTES = 500_000_000
 """The largest recording that is taken: four hours in two channels as phone systems record."""
+MOST_DAYS = 36_500
+"""The longest a rule keeps a recording, but for ever."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -66,7 +66,10 @@ class TeamShape(TypedDict):
 
 
 class LineShape(TypedDict):
-    """One of our numbers. `hours` null: always open; no `ring_user_ids`: its owner, its team or everybody is rung."""
+    """One of our numbers. `hours` null: always open; no `ring_user_ids`: its owner, its team or everybody is rung.
+
+    `keep_inbound_days`: how long recordings are kept; 0: for ever, null: as long as the company's other ones.
+    """
 
     id: Id
     number: E164
@@ -83,6 +86,8 @@ class LineShape(TypedDict):
     voicemail: bool
     record_inbound: RecordRule
     record_outbound: RecordRule
+    keep_inbound_days: Annotated[int, Field(ge=0)] | None
+    keep_outbound_days: Annotated[int, Field(ge=0)] | None
 
 
 class TokenShape(TypedDict):
@@ -192,6 +197,8 @@ def _line(row: LineRow, connections: Mapping[int, str]) -> LineShape:
         "voicemail": row.voicemail,
         "record_inbound": RecordRule(row.record_inbound),
         "record_outbound": RecordRule(row.record_outbound),
+        "keep_inbound_days": row.keep_inbound_days,
+        "keep_outbound_days": row.keep_outbound_days,
     }
 
 

@@ -46,6 +46,8 @@ class LineChanges(TypedDict, total=False):
     voicemail: bool
     record_inbound: str
     record_outbound: str
+    keep_inbound_days: int | None
+    keep_outbound_days: int | None
 
 
 def create(session: Session, new: NewLine) -> LineRow:

@@ -33,6 +33,9 @@ class LineRow(Base):
     """Whether a caller nobody answers may leave a message, where Hub leads the call."""
     record_inbound: Mapped[str] = mapped_column(String(9), default="never", server_default="never")
     record_outbound: Mapped[str] = mapped_column(String(9), default="never", server_default="never")
+    keep_inbound_days: Mapped[int | None]
+    """How long recordings of these calls are kept; 0: for ever; None: as long as the company's."""
+    keep_outbound_days: Mapped[int | None]
 
 
 class ExtensionRow(Base):

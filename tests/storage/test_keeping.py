@@ -199,9 +199,13 @@ def _of_the_first_schema(manifest: dict[str, Any], parts: dict[str, list[list[An
                 "peaks_sha256",
                 "sound",
                 "stored_at",
+                "hold_reason",
             ),
         },
-        "lines": {"owner_first", "ring_user_ids", "ring_seconds", "voicemail", "record_inbound", "record_outbound"},
+        "lines": {
+            *("owner_first", "ring_user_ids", "ring_seconds", "voicemail", "record_inbound", "record_outbound"),
+            *("keep_inbound_days", "keep_outbound_days"),
+        },
     }
     new = {"comparisons", "merges", "recording_events", "saved_views"}
     new |= {"listenings", "listening_spans", "broken_glass", "recording_remarks", "score_questions", "gradings"}

@@ -11,6 +11,7 @@ from hub.domain import clock
 from hub.domain.access import Permission
 from hub.domain.errors import Invalid, NotFound
 from hub.domain.hours import MAX_SHIFTS
+from hub.domain.recordings import MOST_DAYS
 from hub.domain.routing import RecordRule, Route
 from hub.people import journal
 from hub.reads import people
@@ -28,6 +29,7 @@ TAG = "Lines"
 Minute = Annotated[str, StringConstraints(pattern=r"^(([01][0-9]|2[0-3]):[0-5][0-9]|24:00)$")]
 Span = Annotated[list[Minute], Field(min_length=2, max_length=2, examples=[["09:00", "18:00"]])]
 Recorded = Annotated[RecordRule, Field(strict=False)]
+KeptDays = Annotated[int, Field(ge=0, le=MOST_DAYS), BeforeValidator(inputs.integral)]
 Region = Annotated[str, StringConstraints(pattern="^[A-Z]{2}$"), Field(examples=["UA"])]
 ConnectionName = Annotated[str, StringConstraints(pattern=r"^[\w-]{1,64}$"), Field(examples=["pbx"])]
 Day = Annotated[list[Span], Field(max_length=MAX_SHIFTS)]
@@ -72,7 +74,8 @@ class LinePatch(Patch):
     """What changes; the number stays, another number is another line.
 
     Whom its calls ring: the owner of the client's card (`owner_first`), then `ring_user_ids`, each group for
-    `ring_seconds`; then, where Hub leads the call, the caller may leave a message (`voicemail`).
+    `ring_seconds`; then, where Hub leads the call, the caller may leave a message (`voicemail`). Recordings are kept
+    for so many days after their call (`keep_inbound_days`); 0: for ever, null: as long as the company's other ones.
     """
 
     name: inputs.Line = ""
@@ -88,6 +91,8 @@ class LinePatch(Patch):
     voicemail: bool = True
     record_inbound: Recorded = RecordRule.NEVER
     record_outbound: Recorded = RecordRule.NEVER
+    keep_inbound_days: KeptDays | None = None
+    keep_outbound_days: KeptDays | None = None
 
 
 @api.operation("GET", "/lines", Permission.LINES_READ, TAG)

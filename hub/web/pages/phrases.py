@@ -460,6 +460,7 @@ LISTENING = (
     phrase("choose how long the link opens the recording"),
     phrase("say why"),
     phrase("this recording was erased"),
+    phrase("it was kept as long as the rule says"),
     phrase("it must stay (%(reason)s); release it first"),
 )
 PHRASES = (

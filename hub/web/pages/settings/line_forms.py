@@ -44,6 +44,8 @@ FIELDS: Mapping[str, LazyString] = {
     "ring_seconds": lazy_gettext("Seconds to ring"),
     "record_inbound": lazy_gettext("Record incoming calls"),
     "record_outbound": lazy_gettext("Record outgoing calls"),
+    "keep_inbound_days": lazy_gettext("Keep recordings of incoming calls, days"),
+    "keep_outbound_days": lazy_gettext("Keep recordings of outgoing calls, days"),
 }
 EXPECTED: Mapping[str, LazyString] = {
     "number": lazy_gettext("a telephone number, such as +442079460000"),
@@ -56,6 +58,8 @@ EXPECTED: Mapping[str, LazyString] = {
     "ring_seconds": lazy_gettext("a whole number from 5 to 120"),
     "record_inbound": lazy_gettext("one of the answers in the list"),
     "record_outbound": lazy_gettext("one of the answers in the list"),
+    "keep_inbound_days": lazy_gettext("a whole number of days, up to 36500, or nothing"),
+    "keep_outbound_days": lazy_gettext("a whole number of days, up to 36500, or nothing"),
 }
 
 
@@ -156,6 +160,8 @@ def _given(form: MultiDict[str, str]) -> tuple[dict[str, Any], Problems]:
         "voicemail": "voicemail" in form,
         "record_inbound": form.get("record_inbound", ""),
         "record_outbound": form.get("record_outbound", ""),
+        "keep_inbound_days": forms.chosen("keep_inbound_days"),
+        "keep_outbound_days": forms.chosen("keep_outbound_days"),
     }, problems
 
 
@@ -172,6 +178,7 @@ def _form(
     return page(
         "line",
         line=filled,
+        kept_days=hub().rules.keep_recordings_days,
         seen=forms.mark(kept),
         called=kept["name"] or words.number(kept["number"]),
         users=users,
