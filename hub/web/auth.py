@@ -23,6 +23,7 @@ from hub.people.secrets import digest
 from hub.unit_of_work import Hub
 from hub.web.problems import PROGRAMS
 
+EVENTS = "text/event-stream"
 SIGN_IN = "/sign-in"
 READS = frozenset({"GET", "HEAD", "OPTIONS"})
 View = TypeVar("View", bound=Callable[..., Any])
@@ -124,6 +125,10 @@ def _admit(access: Access) -> Response | None:
 def _unknown() -> Response:
     if request.path.startswith(PROGRAMS):
         raise Unauthentic("sign in, or send a token that is valid")
+    if request.headers.get("Accept") == EVENTS:
+        return Response(
+            status=204
+        )  # the line is not tried again (HTML Living Standard §9.2.3); its page finds the door
     back = request.full_path.rstrip("?") if request.method == "GET" else "/"
     address = f"{SIGN_IN}?{urlencode({'next': back})}"
     if "HX-Request" in request.headers:

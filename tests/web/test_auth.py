@@ -136,6 +136,12 @@ def test_a_stranger_on_a_page_signs_in_and_comes_back(client: FlaskClient) -> No
     assert (part.status_code, part.headers["HX-Redirect"]) == (401, "/sign-in?next=%2Fcalls")
 
 
+def test_a_stranger_s_open_line_ends_and_is_not_tried_again(client: FlaskClient) -> None:
+    for address in ("/live/events", "/live/mine/events"):
+        answer = client.get(address, headers={"Accept": "text/event-stream"})
+        assert (answer.status_code, answer.data) == (204, b"")
+
+
 @pytest.mark.parametrize(
     ("asked", "given"),
     [
