@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from hub.connectors import Connector
 from hub.domain.errors import Conflict, Invalid, NotFound
 from hub.inbox.models import ConnectionRow, DeliveryRow
-from hub.storage.database import hold
+from hub.storage.database import keep_loaded
 from hub.storage.sealing import Seal
 
 
@@ -88,7 +88,7 @@ class Connections:
         row = session.get(ConnectionRow, connection_id)
         if row is None:
             raise NotFound(f"no connection with id {connection_id}")
-        hold(session, row)  # its name is asked for with every call
+        keep_loaded(session, row)  # its name is asked for with every call
         return self._ready(row)
 
     def named(self, session: Session, name: str) -> Connection:

@@ -17,7 +17,7 @@ from hub.leads.models import ContactedRow, ContactRow, LeadRow
 from hub.leads.rules import NOTHING, Rule
 from hub.leads.telling import Telling
 from hub.leads.timeline import Entry
-from hub.storage.database import hold
+from hub.storage.database import keep_loaded
 
 WINDOW_DAYS = 30
 """How long after the last touch a person's next contact still belongs to the same inquiry."""
@@ -70,7 +70,7 @@ def _settle(telling: Telling) -> Consequence:
     card = _hold_card(telling, match.contact_id)
     lead = _follow_up(telling, card, rule, kind)
     _tell_cards(telling, match)
-    hold(session, card, lead, *telling.changes.rows)
+    keep_loaded(session, card, lead, *telling.changes.rows)
     return _consequence(match, card, lead, telling.changes.subjects)
 
 

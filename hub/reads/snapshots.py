@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from hub.leads.models import ContactRow, LeadRow, TaskRow
 from hub.reads.shapes import contact_shapes, lead_shapes, task_shapes
-from hub.storage.database import held_row
+from hub.storage.database import loaded_row
 
 _SHAPES: Mapping[str, tuple[type[Any], Callable[[Session, Sequence[Any]], Sequence[Mapping[str, Any]]]]] = {
     "contact": (ContactRow, contact_shapes),
@@ -42,6 +42,6 @@ def snapshots(session: Session, subjects: Iterable[str]) -> Iterator[News]:
 
 
 def _rows(session: Session, table: type[Any], ids: Iterable[int]) -> Sequence[Any]:
-    held = {row_id: row for row_id in ids if (row := held_row(session, table, row_id)) is not None}
-    asked = set(ids) - held.keys()
-    return [*held.values(), *(session.scalars(select(table).where(table.id.in_(asked))) if asked else ())]
+    loaded = {row_id: row for row_id in ids if (row := loaded_row(session, table, row_id)) is not None}
+    asked = set(ids) - loaded.keys()
+    return [*loaded.values(), *(session.scalars(select(table).where(table.id.in_(asked))) if asked else ())]

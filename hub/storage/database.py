@@ -123,12 +123,12 @@ def _postgresql(url: str, statement_seconds: int, pool_size: int) -> Engine:
     )
 
 
-def hold(session: Session, *rows: object) -> None:
+def keep_loaded(session: Session, *rows: object) -> None:
     """Keep rows in the session's memory until it ends: it forgets what nobody holds, and the next to ask asks again."""
-    session.info.setdefault("held", set()).update(rows)
+    session.info.setdefault("loaded", set()).update(rows)
 
 
-def held_row(session: Session, table: type[Row], row_id: int) -> Row | None:
+def loaded_row(session: Session, table: type[Row], row_id: int) -> Row | None:
     """A row the session has in its memory; None when the database would have to be asked."""
     return session.identity_map.get(identity_key(table, row_id))
 

@@ -76,7 +76,8 @@ def cards_given(session: Session, owners: Mapping[int, int | None]) -> None:
     whose = select(CallRow.contact_id, CallRow.owner_id).where(CallRow.contact_id.in_(owners)).distinct()
     for contact_id, owner_id in _other(session, whose, owners):
         calls = CallRow.contact_id == contact_id
-        session.execute(update(CallRow).where(calls).values(owner_id=owner_id))
+        other = CallRow.owner_id.is_distinct_from(owner_id)
+        session.execute(update(CallRow).where(calls, other).values(owner_id=owner_id))
         _give(session, calls, CARD, owner_id)
 
 

@@ -13,7 +13,7 @@ from typing_extensions import TypedDict
 
 from hub.inbox.models import ConnectionRow
 from hub.leads.models import ContactRow
-from hub.storage.database import held_row
+from hub.storage.database import loaded_row
 
 Moment = Annotated[
     str, WithJsonSchema({"type": "string", "format": "date-time", "examples": ["2026-11-22T10:00:00.120Z"]})
@@ -38,11 +38,11 @@ def names_of(
 ) -> Mapping[int, str]:
     """The names of these rows, by id."""
     wanted = {found for found in ids if found is not None}
-    held = {each: row.name for each in wanted if (row := held_row(session, table, each)) is not None}
-    asked = wanted - held.keys()
+    loaded = {each: row.name for each in wanted if (row := loaded_row(session, table, each)) is not None}
+    asked = wanted - loaded.keys()
     if not asked:
-        return held
-    return held | dict(session.execute(select(table.id, table.name).where(table.id.in_(asked))).all())
+        return loaded
+    return loaded | dict(session.execute(select(table.id, table.name).where(table.id.in_(asked))).all())
 
 
 def named(row_id: int | None, names: Mapping[int, str]) -> Named | None:
